@@ -1,0 +1,5 @@
+"""Fixtures every test may use; the outside programs they talk to are started in tests/peers/."""
+
+from __future__ import annotations
+
+pytest_plugins: list[str] = []

@@ -1,0 +1,1 @@
+"""Real programs the tests talk to. Each module is a pytest plugin; its docstring is its manual."""

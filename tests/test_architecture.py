@@ -38,6 +38,12 @@ def test_tests_do_not_patch_our_own_functions() -> None:
     assert [place for path in _python(ROOT / "tests") for place in _patches(path)] == []
 
 
+def test_every_folder_of_code_is_a_package() -> None:
+    """The layers are checked for packages only: a folder without __init__.py would escape them."""
+    folders = {path.parent for path in _python(PACKAGE)}
+    assert [_shown(d) for d in sorted(folders) if not (d / "__init__.py").exists()] == []
+
+
 def test_no_file_outgrows_a_reader() -> None:
     lengths = {_shown(path): len(path.read_text().splitlines()) for path in _python(PACKAGE)}
     assert {path: length for path, length in lengths.items() if length > LONGEST_FILE} == {}

@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
+
 pytest_plugins = ["tests.peers.wanting", "tests.peers.postgres", "tests.peers.emulate"]
+
+# The same examples on every machine, however slow: a red run is then a change of ours.
+settings.register_profile("same everywhere", deadline=None, derandomize=True)
+settings.load_profile("same everywhere")

@@ -1,0 +1,1 @@
+"""The use cases: load, let the domain decide, write in one transaction."""

@@ -1,0 +1,165 @@
+"""Deliveries: claim, send outside any transaction, and say so only after the other side took it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from supportbot.application.context import Context
+from supportbot.application.ports import Sender, UnitOfWork
+from supportbot.application.steps import Stepped
+from supportbot.domain.consequences import page_failed
+from supportbot.domain.delivery import (
+    Dead,
+    NewDelivery,
+    Receipt,
+    RetryAt,
+    SendFailure,
+    SendTask,
+    after_failure,
+)
+from supportbot.domain.events import PageFailed
+from supportbot.domain.notices import LINK
+
+log = structlog.get_logger()
+
+BATCH = 16
+# Longer than any sender's own timeouts, so that a lease ends only when its holder is gone.
+LEASE = timedelta(minutes=2)
+POLL = timedelta(seconds=15)
+
+# Runs the sends of one batch: a thread pool's map, or one after the other.
+Runner = Callable[[Callable[[SendTask], None], Sequence[SendTask]], Iterable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Sends what is due. `senders` are by medium, the part of a kind before its dot."""
+
+    context: Context
+    senders: Mapping[str, Sender]
+    run: Runner = map
+
+    def step(self) -> Stepped:
+        now = self.context.clock.now()
+        tasks = self.context.store.write(lambda uow: uow.deliveries.claim(now, BATCH, LEASE))
+        for _ in self.run(self._send, tasks):
+            pass
+        if tasks:
+            return Stepped(busy=True)
+        next_due = self.context.store.read(lambda uow: uow.deliveries.next_due())
+        return Stepped(busy=False, wake_at=next_due)
+
+    def _send(self, task: SendTask) -> None:
+        medium = task.kind.partition(".")[0]
+        try:
+            sender = self.senders.get(medium)
+            if sender is None:
+                raise SendFailure("rejected", f"{medium} is not connected")
+            receipt = sender.send(self._prepared(task))
+        except SendFailure as failure:
+            self._failed(task, failure)
+        except Exception as error:
+            log.exception("sender_crashed", delivery=task.key, kind=task.kind)
+            self._failed(task, SendFailure("crashed", f"{type(error).__name__}: {error}"[:500]))
+        else:
+            self._sent(task, receipt)
+
+    def _prepared(self, task: SendTask) -> SendTask:
+        """An issue links back to the team's message, once that stands."""
+        if task.kind != "github.issue" or task.ticket is None:
+            return task
+        number = task.ticket
+        team = self.context.store.read(lambda uow: uow.places.get(number, "team")) or {}
+        link = team.get("link") or "the team's Slack channel"
+        return replace(
+            task, payload={**task.payload, "body": task.payload["body"].replace(LINK, link)}
+        )
+
+    def _sent(self, task: SendTask, receipt: Receipt) -> None:
+        now = self.context.clock.now()
+
+        def job(uow: UnitOfWork) -> bool:
+            if not uow.deliveries.sent(task, receipt, now):
+                return False
+            uow.deliveries.add(_after_sent(self.context, task), now)
+            return True
+
+        ours = self.context.store.write(job)
+        log.info("delivery_sent", delivery=task.key, kind=task.kind, found=receipt.found, ours=ours)
+
+    def _failed(self, task: SendTask, failure: SendFailure) -> None:
+        now = self.context.clock.now()
+        verdict = after_failure(task, failure, now)
+        log.warning("delivery_failed", delivery=task.key, kind=failure.kind, reason=failure.reason)
+
+        def job(uow: UnitOfWork) -> None:
+            if failure.kind == "rate_limited" and task.lanes:
+                until = now + (failure.retry_after or timedelta(seconds=1))
+                uow.deliveries.close_lane(task.lanes[0], until)
+            if isinstance(verdict, RetryAt):
+                crashed = failure.kind == "crashed"
+                uow.deliveries.retry(task, verdict.at, failure.reason, crashed=crashed)
+            elif uow.deliveries.dead(task, verdict.reason, now):
+                self._bury(uow, task, verdict, now)
+
+        self.context.store.write(job)
+
+    def _bury(self, uow: UnitOfWork, task: SendTask, dead: Dead, now: datetime) -> None:
+        """What a dead delivery means: a dead page moves the policy on, all else is shown."""
+        if task.ticket is None:
+            return
+        if task.kind == "slack.page":
+            ticket = uow.tickets.get(task.ticket, lock=True)
+            if ticket is None:
+                return
+            failed = PageFailed(
+                at=now,
+                position=task.payload["position"],
+                person=task.target["person"],
+                reason=dead.reason,
+            )
+            playbooks = self.context.shelf.current
+            uow.apply([page_failed(ticket, failed, playbooks, self.context.desk, now)], now)
+        elif task.kind in _WORTH_SAYING:
+            text = f"{_WORTH_SAYING[task.kind]} could not be sent: {dead.reason}"
+            uow.deliveries.add([_note(self.context, task, text)], now)
+
+
+_WORTH_SAYING = {
+    "slack.reply": "The message to the reporter",
+    "slack.post": "The notice to a channel",
+    "github.issue": "The GitHub issue",
+    "github.comment": "A comment on the GitHub issue",
+    "github.close": "The closing of the GitHub issue",
+    "github.reopen": "The reopening of the GitHub issue",
+}
+
+
+def _note(context: Context, task: SendTask, text: str) -> NewDelivery:
+    return NewDelivery(
+        key=f"{task.key}.dead.{task.attempt}",
+        kind="slack.note",
+        ticket=task.ticket,
+        target={"place": "team", "channel": context.desk.team_channel},
+        payload={"text": text},
+        stream=f"team:{task.ticket}",
+    )
+
+
+def _after_sent(context: Context, task: SendTask) -> list[NewDelivery]:
+    """The root message shows the issue once there is one."""
+    if task.kind != "github.issue" or task.ticket is None:
+        return []
+    update = NewDelivery(
+        key=f"{task.key}.shown",
+        kind="slack.update",
+        ticket=task.ticket,
+        target={"place": "team", "channel": context.desk.team_channel},
+        stream=f"team:{task.ticket}",
+        fold=True,
+    )
+    return [update]

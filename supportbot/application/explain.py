@@ -1,0 +1,215 @@
+"""Why a message was judged as it was: the rules that hit, and recomputed, those that missed.
+
+The explanation is one JSON-shaped value. A ticket's is computed again from the message and the
+playbooks that are kept with it, and must say what was decided then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from supportbot.application.context import Context
+from supportbot.application.ports import DecisionRecord
+from supportbot.domain.escalation import plan
+from supportbot.domain.message import InboundMessage
+from supportbot.domain.opening import opened
+from supportbot.domain.playbook import Playbooks
+from supportbot.domain.ticket import evolve
+from supportbot.domain.triage import (
+    CAPABILITIES,
+    Facts,
+    Owner,
+    RuleVerdict,
+    Triage,
+    triage,
+    verdicts,
+)
+
+Json = dict[str, Any]
+
+
+class NotRecorded(LookupError):
+    """There is no such ticket, or its record is gone."""
+
+
+def explain_message(message: InboundMessage, playbooks: Playbooks, at: datetime) -> Json:
+    """The whole explanation of how `message` would be judged at `at` (aware UTC)."""
+    found = triage(message, playbooks, at)
+    return {
+        "facts": facts_json(found),
+        "decision": decision_json(found),
+        "rules": [_verdict_json(verdict) for verdict in verdicts(found.facts, playbooks)],
+        "owners": owners_json(found),
+        "timers": list(timers_json(message, found, playbooks, at)),
+        "playbooks": playbooks.version,
+    }
+
+
+def explain_ticket(context: Context, number: int) -> Json:
+    """The explanation of a ticket's decision, computed again; `matches` says whether it still does.
+
+    Raises NotRecorded when there is no such ticket.
+    """
+    record, files = context.store.read(
+        lambda uow: (
+            (found := uow.decisions.get(number)),
+            uow.versions.get(found.playbooks) if found else None,
+        )
+    )
+    if record is None or files is None:
+        raise NotRecorded(f"there is no record of a decision for SUP-{number}")
+    again = explain_message(record.message, context.shelf.parse(files), record.at)
+    return {**again, "ticket": f"SUP-{number}", "matches": matches(record, again)}
+
+
+def matches(record: DecisionRecord, again: Mapping[str, Any]) -> bool:
+    """Whether what is computed now is what was recorded then."""
+    hits = tuple(rule["rule"] for rule in again["rules"] if rule["rule"] in record.hits)
+    return (
+        dict(record.facts) == again["facts"]
+        and dict(record.decision) == again["decision"]
+        and dict(record.owners) == again["owners"]
+        and hits == record.hits
+    )
+
+
+def record_of(
+    message: InboundMessage, found: Triage, playbooks: Playbooks, at: datetime
+) -> DecisionRecord:
+    """What is kept of a decision: the facts seen and the rules that hit, not the misses."""
+    return DecisionRecord(
+        at=at,
+        message=message,
+        playbooks=playbooks.version,
+        facts=facts_json(found),
+        decision=decision_json(found),
+        hits=found.decision.hits,
+        owners=owners_json(found),
+        timers=tuple(timers_json(message, found, playbooks, at)),
+    )
+
+
+def facts_json(found: Triage) -> Json:
+    facts: Facts = found.facts
+    hub = facts.hub.partition("/")[2] if facts.hub else None
+    symptom = found.decision.symptom
+    return {
+        "source": facts.source,
+        "channel": facts.channel,
+        "community": facts.community,
+        "hub": hub,
+        "cluster": facts.cluster,
+        "sender": {"kind": facts.sender_kind, "person": facts.person, "mail": facts.mail},
+        "users_affected": "unknown",
+        "capability": symptom if symptom in CAPABILITIES else None,
+        "since": None,
+        "always": None,
+        "event": None,
+    }
+
+
+def decision_json(found: Triage) -> Json:
+    decision = found.decision
+    return {
+        "kind": decision.kind,
+        "incident": decision.incident,
+        "severity": decision.severity,
+        "symptom": decision.symptom,
+        "labels": list(decision.labels),
+        "ask": list(decision.ask),
+        "reply": decision.reply,
+        "needs_approval": False,
+        "github_issue": decision.github_issue,
+        "rule": decision.rule,
+    }
+
+
+def owners_json(found: Triage) -> Json:
+    return {
+        "first_line": _owners(found.first_line),
+        "second_line": _owners(found.second_line),
+    }
+
+
+def _owners(owners: Sequence[Owner]) -> list[Json]:
+    return [{"person": owner.person, "reason": owner.reason} for owner in owners]
+
+
+def timers_json(
+    message: InboundMessage, found: Triage, playbooks: Playbooks, at: datetime
+) -> list[Json]:
+    """What would come due if nobody did anything, in the order of the times."""
+    event = opened(0, message, found, playbooks, at)
+    rows = [
+        (due.at, "page" if due.step.page else "notify", due.index + 1)
+        for due in plan(evolve(None, event))
+    ]
+    if event.next_word_at is not None:
+        rows.append((event.next_word_at, "first_answer", 0))
+    rows.sort(key=lambda row: row[0])
+    return [{"kind": kind, "at": due.isoformat(), "step": step or None} for due, kind, step in rows]
+
+
+def _verdict_json(verdict: RuleVerdict) -> Json:
+    return {
+        "rule": verdict.rule.name,
+        "file": verdict.rule.where.file,
+        "line": verdict.rule.where.line,
+        "hit": verdict.hit,
+        "conditions": [
+            {"condition": c.condition, "expected": c.expected, "seen": c.seen, "hit": c.hit}
+            for c in verdict.conditions
+        ],
+    }
+
+
+def as_text(explanation: Mapping[str, Any], *, misses: bool = True) -> str:
+    """The explanation for people: the decision, why, who, when, and why not the other rules."""
+    facts, decision, owners = (explanation[k] for k in ("facts", "decision", "owners"))
+    sender = facts["sender"]
+    lines = [
+        f"Severity {decision['severity']}, because of the rule “{decision['rule']}”.",
+        f"Sender: {sender['person'] or sender['mail'] or 'unknown'} ({sender['kind']}).",
+        f"Community: {facts['community'] or 'unknown'}.",
+        f"Hub: {facts['hub'] or 'unknown'}; symptom: {decision['symptom'] or 'none'}.",
+        *(_owner_line("First line", owners["first_line"])),
+        *(_owner_line("Second line", owners["second_line"])),
+        *(_timer_line(timer) for timer in explanation["timers"]),
+        "Rules, in the order in which they were asked:",
+    ]
+    decided = False
+    for rule in explanation["rules"]:
+        if rule["hit"] and not decided:
+            lines.append(f"  ✔ {rule['rule']} ({rule['file']}:{rule['line']})")
+            lines += _conditions(rule, hit=True)
+            decided = rule["rule"] == decision["rule"]
+        elif decided and rule["hit"]:
+            lines.append(f"  · {rule['rule']} would hit too, but an earlier rule decided")
+        elif misses and not decided:
+            lines.append(f"  ✘ {rule['rule']} ({rule['file']}:{rule['line']})")
+            lines += _conditions(rule, hit=False)
+    lines.append(f"Playbooks {explanation['playbooks']}.")
+    if explanation.get("matches") is False:
+        lines.append("Computed again, this is NOT what was decided then: please report it.")
+    return "\n".join(lines)
+
+
+def _conditions(rule: Mapping[str, Any], *, hit: bool) -> list[str]:
+    return [
+        f"      {c['condition']}: wanted {c['expected']}; saw {c['seen']}"
+        for c in rule["conditions"]
+        if c["hit"] == hit
+    ]
+
+
+def _owner_line(line: str, owners: Sequence[Mapping[str, str]]) -> list[str]:
+    if not owners:
+        return [f"{line}: nobody is on call."]
+    return [f"{line}: {owner['person']} ({owner['reason']})." for owner in owners]
+
+
+def _timer_line(timer: Mapping[str, Any]) -> str:
+    what = f"{timer['kind']} (step {timer['step']})" if timer["step"] else timer["kind"]
+    return f"If nobody acts: {what} at {timer['at']}."

@@ -1,0 +1,92 @@
+"""What people look at: a ticket as it stands, with where its conversations are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from supportbot.application.context import Context
+from supportbot.application.ports import UnitOfWork
+from supportbot.domain.commands import name_of
+from supportbot.domain.escalation import plan
+from supportbot.domain.events import Event, Reached
+from supportbot.domain.ticket import OPEN, State, Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketView:
+    """A ticket for the eyes: names instead of keys. `words` are the reporter's first ones.
+
+    `next_step_at` is when the policy goes on (aware UTC), None while it is stopped.
+    `places` are addresses by name (`team`, `reporter`, `issue`).
+    """
+
+    ticket: Ticket
+    words: str
+    reporter: str
+    community: str | None
+    first_owner: str | None
+    second_owner: str | None
+    acknowledged_by: str | None
+    reached: tuple[str, ...]
+    next_step_at: datetime | None
+    places: Mapping[str, Mapping[str, str]]
+    severities: tuple[str, ...]
+    events: tuple[Event, ...] = ()
+
+
+def view(context: Context, number: int) -> TicketView | None:
+    """The ticket of this number, or None."""
+    return context.store.read(lambda uow: _view(context, uow, number))
+
+
+def listing(context: Context, states: frozenset[State] = OPEN) -> Sequence[Ticket]:
+    """The tickets in these states, the newest first."""
+    return context.store.read(lambda uow: uow.tickets.listing(states))
+
+
+def _view(context: Context, uow: UnitOfWork, number: int) -> TicketView | None:
+    ticket = uow.tickets.get(number)
+    if ticket is None:
+        return None
+    playbooks = context.shelf.current
+    record = uow.decisions.get(number)
+    events = tuple(uow.tickets.events(number))
+    names = ("team", "reporter", "issue")
+    places = {name: uow.places.get(number, name) for name in names}
+    community = playbooks.communities.get(ticket.community or "")
+
+    def named(person: str | None) -> str | None:
+        return name_of(person, playbooks) if person else None
+
+    return TicketView(
+        ticket=ticket,
+        words=record.message.text if record else ticket.title,
+        reporter=named(ticket.reporter_person) or ticket.reporter.name or "the reporter",
+        community=community.name if community else ticket.community,
+        first_owner=named(ticket.first_owner),
+        second_owner=named(ticket.second_owner),
+        acknowledged_by=named(ticket.acknowledged_by),
+        reached=_reached(events, ticket, named),
+        next_step_at=_next_step(ticket),
+        places={name: place for name, place in places.items() if place is not None},
+        severities=tuple(playbooks.severities),
+        events=events,
+    )
+
+
+def _reached(
+    events: Sequence[Event], ticket: Ticket, named: Callable[[str | None], str | None]
+) -> tuple[str, ...]:
+    """The names of those called in the present round."""
+    called = (e for e in events if isinstance(e, Reached) and e.at >= ticket.round_at)
+    people = dict.fromkeys(person for event in called for person in event.people)
+    return tuple(named(person) or person for person in people)
+
+
+def _next_step(ticket: Ticket) -> datetime | None:
+    if ticket.state != "new" or ticket.attached_to is not None:
+        return None
+    places = plan(ticket)
+    return places[ticket.position].at if ticket.position < len(places) else None

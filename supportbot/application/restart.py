@@ -1,0 +1,83 @@
+"""The restart account: what came due while nothing ran, and what became of it, said to the team."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from supportbot.application.context import Context
+from supportbot.application.ports import TimerOutcome, UnitOfWork
+from supportbot.application.timers import ALIVE
+from supportbot.domain.commands import ago
+from supportbot.domain.delivery import NewDelivery
+from supportbot.domain.ticket import reference
+
+log = structlog.get_logger()
+
+_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Downtime:
+    """Nothing ran from `since` until `until` (aware UTC)."""
+
+    since: datetime
+    until: datetime
+
+
+def begin(context: Context) -> Downtime | None:
+    """Call once before the timers run; None on the very first start."""
+    until = context.clock.now()
+    since = context.store.read(lambda uow: uow.marks.get(ALIVE))
+    return Downtime(since, until) if since is not None and since < until else None
+
+
+def account(context: Context, downtime: Downtime) -> bool:
+    """Post the account once everything that came due has been dealt with. True when that is so."""
+    now = context.clock.now()
+
+    def job(uow: UnitOfWork) -> bool:
+        if uow.timers.overdue(downtime.until):
+            return False
+        outcomes = uow.timers.finished_between(downtime.since, downtime.until)
+        if outcomes:
+            uow.deliveries.add([_delivery(context, downtime, outcomes)], now)
+            log.info("restart_account", due=len(outcomes), since=downtime.since.isoformat())
+        return True
+
+    return context.store.write(job)
+
+
+def _delivery(
+    context: Context, downtime: Downtime, outcomes: Sequence[TimerOutcome]
+) -> NewDelivery:
+    return NewDelivery(
+        key=f"restart.{downtime.until.isoformat()}",
+        kind="slack.say",
+        ticket=None,
+        target={"channel": context.desk.team_channel},
+        payload={"text": text_of(downtime, outcomes)},
+    )
+
+
+def text_of(downtime: Downtime, outcomes: Sequence[TimerOutcome]) -> str:
+    """The account: how long, what came due, how late each was, and what was done about it."""
+    away = ago(downtime.since, downtime.until).removesuffix(" ago")
+    count = len(outcomes)
+    came = "1 timer came" if count == 1 else f"{count} timers came"
+    lines = [f"supportbot was away for {away}; {came} due meanwhile:"]
+    lines += [_line(outcome) for outcome in outcomes[:_LINES]]
+    if len(outcomes) > _LINES:
+        lines.append(f"… and {len(outcomes) - _LINES} more")
+    return "\n".join(lines)
+
+
+def _line(outcome: TimerOutcome) -> str:
+    minutes = int((outcome.finished_at - outcome.due) / timedelta(minutes=1))
+    what = outcome.kind.replace("_", " ")
+    if outcome.outcome == "fired":
+        return f"• {reference(outcome.ticket)}: {what}, done {minutes} min late"
+    return f"• {reference(outcome.ticket)}: {what}, dropped: {outcome.outcome}"

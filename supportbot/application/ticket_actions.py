@@ -1,0 +1,95 @@
+"""The verbs: a person acts on a ticket, and all that follows is written in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from supportbot.application.context import Context
+from supportbot.application.ports import Conflict, UnitOfWork
+from supportbot.domain import commands as c
+from supportbot.domain.change import Change
+from supportbot.domain.commands import Refused
+from supportbot.domain.consequences import settle
+from supportbot.domain.escalation import escalate_now as next_step_now
+from supportbot.domain.events import Event
+from supportbot.domain.ticket import Ticket
+
+# What is done to a ticket is done to those attached to it: one fault, many reporters.
+_ALSO_FOR_ATTACHED = (c.Acknowledge, c.Take, c.LetGo, c.Resolve)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It was done, and this is the ticket now."""
+
+    ticket: Ticket
+    events: tuple[Event, ...]
+
+
+def act(context: Context, number: int, command: c.Command) -> Done | Refused:
+    """Do what `command` asks. A refusal changes nothing and says why."""
+    now = context.clock.now()
+    try:
+        return context.store.write(lambda uow: _act(context, uow, number, command, now))
+    except Conflict:
+        return Refused("Somebody changed the ticket at the same moment: look again.")
+
+
+def escalate_now(context: Context, number: int, by: str) -> Done | Refused:
+    """The next step of the policy, now; the owner stays."""
+    now = context.clock.now()
+    playbooks = context.shelf.current
+
+    def job(uow: UnitOfWork) -> Done | Refused:
+        ticket = uow.tickets.get(number, lock=True)
+        if ticket is None:
+            return _unknown(number)
+        moved = next_step_now(ticket, by, playbooks, now)
+        if isinstance(moved, Refused):
+            return moved
+        return _write(uow, [settle(ticket, (), playbooks, context.desk, now, moved=moved)], now)
+
+    try:
+        return context.store.write(job)
+    except Conflict:
+        return Refused("Somebody changed the ticket at the same moment: look again.")
+
+
+def _act(
+    context: Context, uow: UnitOfWork, number: int, command: c.Command, now: datetime
+) -> Done | Refused:
+    ticket = uow.tickets.get(number, lock=True)
+    if ticket is None:
+        return _unknown(number)
+    playbooks = context.shelf.current
+    decision = c.decide(ticket, command, playbooks, now)
+    if isinstance(decision, Refused):
+        return decision
+    changes = [settle(ticket, decision, playbooks, context.desk, now)]
+    if isinstance(command, _ALSO_FOR_ATTACHED):
+        changes += _attached(context, uow, number, command, now)
+    return _write(uow, changes, now)
+
+
+def _attached(
+    context: Context, uow: UnitOfWork, number: int, command: c.Command, now: datetime
+) -> list[Change]:
+    """The same for the tickets that page with this one, where it makes sense for them."""
+    changes: list[Change] = []
+    playbooks = context.shelf.current
+    for ticket in uow.tickets.attached_to(number):
+        decision = c.decide(ticket, replace(command, seen=None), playbooks, now)
+        if not isinstance(decision, Refused):
+            changes.append(settle(ticket, decision, playbooks, context.desk, now))
+    return changes
+
+
+def _write(uow: UnitOfWork, changes: Sequence[Change], now: datetime) -> Done:
+    uow.apply(changes, now)
+    return Done(changes[0].ticket, changes[0].events)
+
+
+def _unknown(number: int) -> Refused:
+    return Refused(f"There is no ticket SUP-{number}.")

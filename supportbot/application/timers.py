@@ -1,0 +1,99 @@
+"""Due timers: the domain decides what each does; a batch is written in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from supportbot.application.context import Context
+from supportbot.application.ports import UnitOfWork
+from supportbot.application.steps import Stepped
+from supportbot.domain.change import Change
+from supportbot.domain.consequences import Dropped, timer_fired
+from supportbot.domain.ticket import Ticket
+from supportbot.domain.timer import TRIES_BEFORE_PARKED, Timer
+
+log = structlog.get_logger()
+
+BATCH = 200
+ALIVE = "timers_alive"
+# How exactly a restart account can say since when nothing ran.
+ALIVE_EVERY = timedelta(seconds=15)
+_WAIT_AFTER_FAILURE = timedelta(seconds=30)
+
+
+def step(context: Context) -> Stepped:
+    """Fire what is due now."""
+    now = context.clock.now()
+    try:
+        fired = context.store.write(lambda uow: _fire(context, uow, now, BATCH))
+    except Exception:
+        # A batch that cannot be written whole is done one by one, so that only the culprit waits.
+        log.exception("timer_batch_failed")
+        fired = _one_by_one(context, now)
+    next_due = context.store.read(lambda uow: uow.timers.next_due())
+    alive = now + ALIVE_EVERY
+    return Stepped(busy=fired > 0, wake_at=min(next_due, alive) if next_due else alive)
+
+
+def _one_by_one(context: Context, now: datetime) -> int:
+    fired = 0
+    while context.store.write(lambda uow: _fire(context, uow, now, 1)):
+        fired += 1
+        if fired >= BATCH:
+            break
+    return fired
+
+
+def _fire(context: Context, uow: UnitOfWork, now: datetime, limit: int) -> int:
+    """Claim, decide, write. Decisions touch nothing, so one that raises leaves nothing to undo."""
+    due = uow.timers.claim_due(now, limit)
+    tickets = dict(uow.tickets.get_many(sorted({timer.ticket for timer in due})))
+    changes: list[Change] = []
+    outcomes: list[tuple[Timer, str]] = []
+    for timer in _one_a_ticket(due):
+        try:
+            outcome = _decide(context, tickets.get(timer.ticket), timer, now)
+        except Exception as error:
+            _failed(uow, timer, error, now)
+            continue
+        if isinstance(outcome, Change):
+            changes.append(outcome)
+            outcomes.append((timer, "fired"))
+        else:
+            outcomes.append((timer, outcome.reason))
+    uow.timers.finish(outcomes, now)
+    uow.apply(changes, now)
+    _still_alive(uow, now)
+    return len(outcomes)
+
+
+def _one_a_ticket(due: Sequence[Timer]) -> list[Timer]:
+    """The first due timer of each ticket: what it does may cancel the others."""
+    first: dict[int, Timer] = {}
+    for timer in due:
+        first.setdefault(timer.ticket, timer)
+    return list(first.values())
+
+
+def _decide(
+    context: Context, ticket: Ticket | None, timer: Timer, now: datetime
+) -> Change | Dropped:
+    if ticket is None:
+        return Dropped("its ticket is gone")
+    return timer_fired(ticket, timer, context.shelf.current, context.desk, now)
+
+
+def _failed(uow: UnitOfWork, timer: Timer, error: Exception, now: datetime) -> None:
+    parked = timer.failures + 1 >= TRIES_BEFORE_PARKED
+    log.error("timer_failed", timer=timer.id, ticket=timer.ticket, parked=parked, exc_info=error)
+    due = None if parked else now + _WAIT_AFTER_FAILURE
+    uow.timers.failed(timer, f"{type(error).__name__}: {error}"[:500], due)
+
+
+def _still_alive(uow: UnitOfWork, now: datetime) -> None:
+    last = uow.marks.get(ALIVE)
+    if last is None or now - last >= ALIVE_EVERY:
+        uow.marks.put(ALIVE, now)

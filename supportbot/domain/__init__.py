@@ -1,0 +1,1 @@
+"""The decisions: functions of values, standard library only, no clock and no outside."""

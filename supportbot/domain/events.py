@@ -1,0 +1,175 @@
+"""What happened to a ticket, in the past tense: audit log, report's timeline, replay's input.
+
+Every event carries `at` (aware UTC) and `by` (a person's key, or None where the bot or the reporter
+acted). A new kind of event is a new class here, a branch in `ticket.evolve`, and, where something
+follows from it, a function in `consequences`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from supportbot.domain.message import Place, Sender, Source
+from supportbot.domain.playbook import Severity
+
+Line = Literal["first", "second"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    at: datetime
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Event):
+    """A request became a ticket. `terms` are the severity's terms in force from here on.
+
+    `previous` is the closed ticket that this one goes on from; `attached_to` the one that already
+    pages for the same fault.
+    """
+
+    number: int
+    source: Source
+    reporter: Sender
+    reporter_person: str | None
+    reply_to: Place | None
+    title: str
+    community: str | None
+    hub: str | None
+    cluster: str | None
+    symptom: str | None
+    kind: str
+    incident: bool
+    labels: tuple[str, ...]
+    terms: Severity
+    first_line: str
+    second_line: str
+    rule: str
+    playbooks: str
+    next_word_at: datetime | None = None
+    attached_to: int | None = None
+    previous: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard(Event):
+    """Another message of the conversation arrived; `by_team`: one of the team answered there."""
+
+    key: str
+    text: str
+    author: str
+    by_team: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(Event):
+    line: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken(Event):
+    line: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetGo(Event):
+    line: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(Event):
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached(Event):
+    """A step of the policy went out. `people` are keys; `reasons` say, in their order, why them."""
+
+    position: int
+    step: int
+    attempt: int
+    urgent: bool
+    people: tuple[str, ...]
+    reasons: tuple[str, ...]
+    channels: tuple[str, ...] = ()
+    second_line: bool = False
+    late_by: float = 0.0
+    asked_by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepPassed(Event):
+    """A step reached nobody: skipped at once, held until `until`, or dropped for being late."""
+
+    position: int
+    step: int
+    how: Literal["skipped", "held", "dropped"]
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRestarted(Event):
+    """Nobody acknowledged after the last step: the policy begins again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFailed(Event):
+    """A page could not be delivered; the policy moves on."""
+
+    position: int
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded(Event):
+    """A clock ran out that asks somebody for something (`kind` is the timer's)."""
+
+    kind: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueAsked(Event):
+    """The severity's terms want a public issue from here on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached(Event):
+    """Another ticket of the same hub and symptom arrived and pages with this one."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityChanged(Event):
+    terms: Severity
+    reason: str
+    raised: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replied(Event):
+    text: str
+    next_word_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved(Event):
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened(Event):
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Event):
+    reason: str

@@ -1,0 +1,384 @@
+"""Who is told what when something happens to a ticket: deliveries, frozen as they are decided.
+
+A ticket has three conversations: with the reporter, where only answers and receipts go; with the
+team, where everything goes; and with the public, in the issue, which gets only fields of the
+allow-list. Nothing here carries the reporter's words to the public.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from supportbot.domain import events as e
+from supportbot.domain import template
+from supportbot.domain.commands import name_of
+from supportbot.domain.delivery import ANSWER, PAGE, NewDelivery
+from supportbot.domain.escalation import plan
+from supportbot.domain.playbook import Playbooks
+from supportbot.domain.ticket import Ticket, reference
+from supportbot.domain.triage import on_call_for
+from supportbot.domain.wall_clock import spoken
+
+# The issue waits this long for the team's thread, to which it links; then it goes without.
+_ISSUE_WAITS = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the team and the public are: a Slack channel, and a GitHub repository or none."""
+
+    team_channel: str
+    repository: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """An event, the ticket after it, and what is needed to speak of it. `quiet` events of the same
+    decision already tell the reporter more. `words` are the reporter's, for the team alone."""
+
+    ticket: Ticket
+    event: e.Event
+    playbooks: Playbooks
+    desk: Desk
+    quiet: bool = False
+    reply: str | None = None
+    tell: str | None = None
+
+    def key(self, what: str) -> str:
+        return f"{self.ticket.reference}.{self.ticket.version}.{what}"
+
+    def name(self, person: str | None) -> str:
+        return name_of(person, self.playbooks)
+
+    def to_team(self, kind: str, payload: Mapping[str, Any], what: str = "note") -> NewDelivery:
+        """Into the team's thread of the ticket."""
+        return NewDelivery(
+            key=self.key(what),
+            kind=kind,
+            ticket=self.ticket.number,
+            target={"place": "team", "channel": self.desk.team_channel},
+            payload=payload,
+            stream=f"team:{self.ticket.number}",
+        )
+
+    def note(self, text: str) -> NewDelivery:
+        return self.to_team("slack.note", {"text": text})
+
+    def refreshed(self) -> NewDelivery:
+        """The root message, rendered anew from the newest state."""
+        return replace(self.to_team("slack.update", {}, "root"), fold=True)
+
+    def to_reporter(self, name: str, **values: str) -> Iterator[NewDelivery]:
+        """A reply from the playbooks' template, where there is a way to the reporter."""
+        text = self.playbooks.replies.get(name)
+        place = self.ticket.reply_to
+        if text is None or place is None:
+            return
+        yield NewDelivery(
+            key=self.key(name),
+            kind=f"{place.kind}.reply",
+            ticket=self.ticket.number,
+            target={"place": "reporter", **place.address},
+            payload={
+                "text": template.render(text, reply_values(self, **values)),
+                "automatic": name != "answer",
+            },
+            priority=ANSWER,
+            stream=f"reporter:{self.ticket.number}",
+        )
+
+    def to_issue(self, kind: str, payload: Mapping[str, Any]) -> Iterator[NewDelivery]:
+        if not (self.ticket.issue_asked and self.desk.repository):
+            return
+        yield NewDelivery(
+            key=self.key(kind),
+            kind=kind,
+            ticket=self.ticket.number,
+            target={"place": "issue", "repo": self.desk.repository},
+            payload=payload,
+            stream=f"issue:{self.ticket.number}",
+        )
+
+
+def notices(scene: Scene) -> tuple[NewDelivery, ...]:
+    """Everything to be sent because of the scene's event."""
+    return tuple(_of(scene, scene.event))
+
+
+def _of(scene: Scene, event: e.Event) -> Iterable[NewDelivery]:  # noqa: C901 - a line an event
+    match event:
+        case e.Opened():
+            return _opened(scene, event)
+        case e.Attached():
+            news = f"{reference(event.number)} reports the same fault and pages with this ticket."
+            return [scene.note(news), scene.refreshed()]
+        case e.Heard():
+            return [scene.to_team("slack.heard", {"author": event.author, "text": event.text})]
+        case e.Acknowledged():
+            return _acknowledged(scene, event)
+        case e.Taken():
+            return _told(scene, f"{scene.name(event.by)} took it ({event.line} line).")
+        case e.LetGo():
+            return _told(scene, f"{scene.name(event.by)} let it go: the policy starts again.")
+        case e.HandedOver():
+            return _handed_over(scene, event)
+        case e.Reached():
+            return _reached(scene, event)
+        case e.StepPassed():
+            return _told(scene, f"Step {event.step + 1} {event.how}: {event.reason}.")
+        case e.PolicyRestarted():
+            return _told(scene, f"The policy starts again: {event.reason}.")
+        case e.PageFailed():
+            who = scene.name(event.person)
+            return _told(scene, f"The page to {who} did not get through: {event.reason}.")
+        case e.Reminded():
+            return _reminded(scene, event)
+        case e.IssueAsked():
+            return _issue(scene)
+        case e.SeverityChanged():
+            return _severity(scene, event)
+        case e.Replied():
+            return _replied(scene, event)
+        case e.Resolved():
+            return _resolved(scene, event)
+        case e.Reopened():
+            why = f": {event.reason}" if event.reason else ""
+            who = scene.name(event.by) if event.by else "The reporter"
+            reopen = scene.to_issue("github.reopen", {})
+            return [*_told(scene, f"{who} reopened it{why}."), *reopen]
+        case e.Closed():
+            return _told(scene, f"Closed: {event.reason}.")
+    return ()
+
+
+def _told(scene: Scene, text: str) -> list[NewDelivery]:
+    return [scene.note(text), scene.refreshed()]
+
+
+def _opened(scene: Scene, event: e.Opened) -> Iterator[NewDelivery]:
+    yield NewDelivery(
+        key=scene.key("root"),
+        kind="slack.root",
+        ticket=scene.ticket.number,
+        target={"channel": scene.desk.team_channel},
+        priority=ANSWER,
+        stream=f"team:{scene.ticket.number}",
+    )
+    if scene.reply:
+        yield from scene.to_reporter(scene.reply)
+    if event.attached_to is not None:
+        text = f"Attached to {reference(event.attached_to)}: same hub, same symptom. It pages once."
+        yield scene.note(text)
+    if event.previous is not None:
+        old = reference(event.previous)
+        yield scene.note(f"Goes on from {old}, which was closed too long ago.")
+    if scene.tell:
+        yield _to_channel(scene, scene.tell, "tell")
+
+
+def _to_channel(scene: Scene, channel: str, what: str) -> NewDelivery:
+    return NewDelivery(
+        key=scene.key(what),
+        kind="slack.post",
+        ticket=scene.ticket.number,
+        target={"channel": channel},
+        payload=_headline(scene),
+        priority=ANSWER,
+    )
+
+
+def _headline(scene: Scene) -> dict[str, Any]:
+    """What a page says of its ticket: enough to decide whether to get up."""
+    ticket = scene.ticket
+    community = scene.playbooks.communities.get(ticket.community or "")
+    return {
+        "number": ticket.number,
+        "severity": ticket.terms.key,
+        "means": ticket.terms.means,
+        "title": ticket.title,
+        "community": community.name if community else None,
+        "hub": ticket.hub,
+        "symptom": ticket.symptom,
+    }
+
+
+def _acknowledged(scene: Scene, event: e.Acknowledged) -> Iterator[NewDelivery]:
+    yield from _told(scene, f"{scene.name(event.by)} acknowledged it.")
+    if not scene.quiet:
+        yield from scene.to_reporter("acknowledged")
+
+
+def _handed_over(scene: Scene, event: e.HandedOver) -> Iterator[NewDelivery]:
+    note = f": {event.note}" if event.note else "."
+    yield from _told(scene, f"{scene.name(event.by)} handed it over to second line{note}")
+    yield from scene.to_reporter("handed_over")
+    yield from scene.to_issue("github.comment", {"body": "Handed over to second line."})
+
+
+def _reached(scene: Scene, event: e.Reached) -> Iterator[NewDelivery]:
+    people = [_mention(scene, person) for person in event.people]
+    facts = {
+        **_headline(scene),
+        "step": event.step + 1,
+        "attempt": event.attempt,
+        "late_minutes": int(event.late_by // 60),
+        "by": scene.name(event.by) if event.by else None,
+    }
+    if people:
+        called = {"people": people, "reasons": list(event.reasons), "urgent": event.urgent}
+        yield scene.to_team("slack.mention", {**facts, **called}, "mention")
+    if event.urgent:
+        for person, reason in zip(event.people, event.reasons, strict=True):
+            yield _page(scene, person, {**facts, "reason": reason, "position": event.position})
+    for number, channel in enumerate(event.channels):
+        yield _to_channel(scene, channel, f"channel{number}")
+    if event.second_line:
+        yield from scene.to_issue("github.comment", {"body": "Second line has been called."})
+    yield scene.refreshed()
+
+
+def _mention(scene: Scene, person: str) -> dict[str, str | None]:
+    known = scene.playbooks.people.get(person)
+    return {"person": person, "name": scene.name(person), "slack": known.slack if known else None}
+
+
+def _page(scene: Scene, person: str, payload: Mapping[str, Any]) -> NewDelivery:
+    known = scene.playbooks.people.get(person)
+    target = {
+        "person": person,
+        "user": (known.slack if known else None) or "",
+        "mail": (known.mail if known else None) or "",
+    }
+    return NewDelivery(
+        key=scene.key(f"page.{person}"),
+        kind="slack.page",
+        ticket=scene.ticket.number,
+        target=target,
+        payload=payload,
+        priority=PAGE,
+    )
+
+
+_REMINDERS = {
+    "first_answer": "The reporter has had no answer yet, and the time promised is over.",
+    "next_update": "The next word to the reporter is due now.",
+    "remind_acknowledged": "Acknowledged a while ago and still open: is someone on it?",
+    "timebox_ask": "The first-line time is nearly over: solved, a little more, or hand over?",
+    "timebox_end": "The first-line time is over: please hand over to second line, or resolve.",
+}
+
+
+def _reminded(scene: Scene, event: e.Reminded) -> list[NewDelivery]:
+    people = [_mention(scene, person) for person in event.people]
+    payload = {**_headline(scene), "people": people, "text": _REMINDERS[event.kind]}
+    return [scene.to_team("slack.reminder", payload, "reminder")]
+
+
+def _severity(scene: Scene, event: e.SeverityChanged) -> Iterator[NewDelivery]:
+    verb = "raised" if event.raised else "lowered"
+    text = f"{scene.name(event.by)} {verb} it to {event.terms.key}: {event.reason}"
+    yield from _told(scene, text)
+    yield from scene.to_issue("github.comment", {"body": f"Severity is now {event.terms.key}."})
+
+
+def _replied(scene: Scene, event: e.Replied) -> Iterator[NewDelivery]:
+    yield from scene.to_reporter("answer", answer=event.text)
+    yield from _told(scene, f"{scene.name(event.by)} answered the reporter:\n{event.text}")
+
+
+def _resolved(scene: Scene, event: e.Resolved) -> Iterator[NewDelivery]:
+    yield from scene.to_reporter("resolved", answer=event.text)
+    said = f":\n{event.text}" if event.text else "."
+    yield from _told(scene, f"{scene.name(event.by)} resolved it{said}")
+    yield from scene.to_issue("github.close", {"body": "Resolved.", "reason": "completed"})
+
+
+def _issue(scene: Scene) -> Iterator[NewDelivery]:
+    text = scene.playbooks.issues.get("incident")
+    if text is None or scene.desk.repository is None:
+        return
+    title, body = template.render_issue(text, issue_values(scene))
+    yield NewDelivery(
+        key=scene.key("issue"),
+        kind="github.issue",
+        ticket=scene.ticket.number,
+        target={"repo": scene.desk.repository},
+        payload={
+            "title": title,
+            "body": body,
+            "labels": [scene.ticket.terms.key, *scene.ticket.labels],
+            "assignees": _assignees(scene),
+        },
+        priority=ANSWER,
+        stream=f"issue:{scene.ticket.number}",
+        due=scene.event.at + _ISSUE_WAITS,
+    )
+
+
+def _assignees(scene: Scene) -> list[str]:
+    owners = on_call_for(scene.ticket.second_line, scene.playbooks, scene.event.at)
+    people = (scene.playbooks.people.get(owner.person) for owner in owners)
+    return [person.github for person in people if person and person.github]
+
+
+def reply_values(scene: Scene, **more: str) -> dict[str, str]:
+    """The fields a reply template may use; a field without a value leaves its line out."""
+    ticket = scene.ticket
+    community = scene.playbooks.communities.get(ticket.community or "")
+    zone = community.zone if community else "UTC"
+    on_call = on_call_for(ticket.first_line, scene.playbooks, scene.event.at)
+    values = {
+        "reference": ticket.reference,
+        "severity": ticket.terms.key,
+        "means": ticket.terms.means,
+        "community": community.name if community else "",
+        "hub": ticket.hub or "",
+        "first_line": _joined(scene.name(owner.person) for owner in on_call),
+        "owner": scene.name(ticket.first_owner or ticket.owner) if ticket.owner else "",
+        "next_word": spoken(ticket.next_word_at, zone) if ticket.next_word_at else "",
+    }
+    return values | more
+
+
+def issue_values(scene: Scene) -> dict[str, str]:
+    """The allow-list of what the public may read: never the reporter's subject or text."""
+    ticket = scene.ticket
+    community = scene.playbooks.communities.get(ticket.community or "")
+    steps = [f"step {due.index + 1}" for due in plan(ticket)[: ticket.position]]
+    return {
+        "reference": ticket.reference,
+        "severity": ticket.terms.key,
+        "community": community.name if community else "",
+        "hub": ticket.hub or "",
+        "cluster": ticket.cluster or "",
+        "symptom": ticket.symptom or "",
+        "opened": _utc(ticket.opened_at),
+        "kind": ticket.kind,
+        "labels": ", ".join(ticket.labels),
+        "first_line": _on_line(scene, ticket.first_line),
+        "second_line": _on_line(scene, ticket.second_line),
+        "attempts": ", ".join(steps),
+        "users_affected": "",
+        # Known only once the team's message stands: whoever sends the issue puts it in.
+        "link": LINK,
+    }
+
+
+LINK = "{link}"
+
+
+def _on_line(scene: Scene, line: str) -> str:
+    owners: Sequence[Any] = on_call_for(line, scene.playbooks, scene.event.at)
+    return _joined(scene.name(owner.person) for owner in owners)
+
+
+def _joined(names: Iterable[str]) -> str:
+    *others, last = list(names) or [""]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _utc(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M UTC")

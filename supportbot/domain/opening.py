@@ -1,0 +1,92 @@
+"""How a message becomes a ticket, or goes on with one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from supportbot.domain import events as e
+from supportbot.domain import working_time
+from supportbot.domain.message import InboundMessage
+from supportbot.domain.playbook import Playbooks, Severity
+from supportbot.domain.ticket import OPEN, Ticket
+from supportbot.domain.triage import Triage, title_of
+
+# One fault, many reporters: within this time, the same hub and symptom page once.
+SAME_FAULT_WITHIN = timedelta(minutes=30)
+# What the timeline keeps of a message; the whole of it stays in the inbox.
+KEPT_CHARACTERS = 40_000
+
+
+def terms_of(found: Triage, playbooks: Playbooks) -> Severity:
+    """The severity's terms, with what the rule says about the public issue."""
+    terms = playbooks.severities[found.decision.severity]
+    return replace(terms, github_issue=found.decision.github_issue)
+
+
+def opened(
+    number: int,
+    message: InboundMessage,
+    found: Triage,
+    playbooks: Playbooks,
+    now: datetime,
+    *,
+    similar: Ticket | None = None,
+    previous: int | None = None,
+) -> e.Opened:
+    """The event that opens ticket `number`; attached to `similar` where that one pages for both."""
+    facts, decision, terms = found.facts, found.decision, terms_of(found, playbooks)
+    answer_by = working_time.add(now, terms.first_answer) if terms.first_answer else None
+    return e.Opened(
+        at=now,
+        number=number,
+        source=message.source,
+        reporter=message.sender,
+        reporter_person=facts.person,
+        reply_to=message.reply_to,
+        title=title_of(message),
+        community=facts.community,
+        hub=facts.hub,
+        cluster=facts.cluster,
+        symptom=decision.symptom,
+        kind=decision.kind,
+        incident=decision.incident,
+        labels=decision.labels,
+        terms=terms,
+        first_line=decision.first_line,
+        second_line=decision.second_line,
+        rule=decision.rule,
+        playbooks=playbooks.version,
+        next_word_at=answer_by,
+        attached_to=similar.number if similar and covers(similar, terms) else None,
+        previous=previous,
+    )
+
+
+def covers(similar: Ticket, terms: Severity) -> bool:
+    """Whether a ticket's policy is at least as urgent: a worse report must page for itself."""
+    return similar.terms.rank <= terms.rank
+
+
+def heard(
+    ticket: Ticket, message: InboundMessage, person: str | None, team: frozenset[str], now: datetime
+) -> tuple[e.Event, ...]:
+    """What a further message of the conversation does: it is heard, and wakes what was resolved."""
+    by_team = person in team
+    event = e.Heard(
+        at=now,
+        by=person,
+        key=message.key,
+        text=message.text[:KEPT_CHARACTERS],
+        author=message.sender.name or message.sender.mail or message.sender.slack or "someone",
+        by_team=by_team,
+    )
+    if ticket.state in OPEN or by_team:
+        return (event,)
+    return (event, e.Reopened(at=now, reason=f"wrote again after it was {ticket.state}"))
+
+
+def too_late_to_reopen(ticket: Ticket, now: datetime) -> bool:
+    """Whether a message to this closed ticket begins a new one."""
+    closed = ticket.closed_at if ticket.state == "closed" else None
+    return closed is not None and now - closed > ticket.terms.reopen_within

@@ -1,0 +1,165 @@
+"""A team's policy, as values: who asks, who answers, how bad is how bad, and what then happens.
+
+The YAML that people write is read by `adapters/playbook_files`; here stands what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from supportbot.domain.rotation import Rotation
+from supportbot.domain.rule import Matcher, Rule
+from supportbot.domain.working_time import Delay, WorkingHours
+
+FIRST_LINE = "first-line"
+SECOND_LINE = "second-line"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone the playbooks know. `slack` is a member id (`U…`); `zone` an IANA name."""
+
+    key: str
+    name: str
+    slack: str | None = None
+    mail: str | None = None
+    github: str | None = None
+    zone: str = "UTC"
+    hours: WorkingHours | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What a community uses. `host` is the lower-case host name of its address."""
+
+    key: str
+    community: str
+    host: str
+    url: str
+    cluster: str
+
+    @property
+    def id(self) -> str:
+        """`community/hub`: unique over all communities."""
+        return f"{self.community}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """Who asks: its representatives, and the domains and channels that tell it apart."""
+
+    key: str
+    name: str
+    representatives: tuple[str, ...] = ()
+    mail_domains: tuple[str, ...] = ()
+    slack_channels: tuple[str, ...] = ()
+    hubs: Mapping[str, Hub] = field(default_factory=dict)
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a step reaches: who is on call in a rotation, a role, a person, the owner, a channel."""
+
+    kind: Literal["rotation", "role", "person", "owner", "channel"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an escalation policy.
+
+    `after` counts from the start of the round. `repeat` more tries follow, `every` apart. When
+    nobody can be reached, the step is skipped at once, or held until somebody is on. A step that
+    came due while the bot was down fires late, or is dropped where `if_late` says so.
+    """
+
+    targets: tuple[Target, ...]
+    after: Delay = Delay(timedelta(0))
+    page: bool = True
+    repeat: int = 0
+    every: timedelta = timedelta(minutes=10)
+    when_empty: Literal["skip", "hold"] = "skip"
+    if_late: Literal["fire", "drop"] = "fire"
+
+
+@dataclass(frozen=True, slots=True)
+class Timebox:
+    """How long first line tries before it is asked, and before it is told to hand over."""
+
+    work: timedelta
+    ask_at: timedelta
+    extend_once: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """How bad it is, and what is owed. `rank` 0 is the worst."""
+
+    key: str
+    rank: int
+    means: str
+    steps: tuple[Step, ...]
+    github_issue: Literal["on_open", "on_second_line", "never"] = "never"
+    first_answer: Delay | None = None
+    next_update: timedelta | None = None
+    acknowledge_again_after: timedelta | None = None
+    timebox: Timebox | None = None
+    close_after_silence: Delay = Delay(timedelta(hours=48), kind="working")
+    reopen_within: timedelta = timedelta(days=14)
+    wake_people: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Playbooks:
+    """Everything a team wrote down, checked and linked; `version` names it for ever.
+
+    `replies` and `issues` map a template's name to its text. `matcher` answers for every word list
+    and pattern of the rules in one pass.
+    """
+
+    version: str
+    people: Mapping[str, Person]
+    communities: Mapping[str, Community]
+    rotations: Mapping[str, Rotation]
+    roles: Mapping[str, tuple[str, ...]]
+    severities: Mapping[str, Severity]
+    rules: tuple[Rule, ...]
+    replies: Mapping[str, str]
+    issues: Mapping[str, str]
+    matcher: Matcher
+
+    def representatives(self) -> frozenset[str]:
+        return frozenset(p for c in self.communities.values() for p in c.representatives)
+
+    def team(self) -> frozenset[str]:
+        """The people who may work tickets: everyone in a rotation or in a role."""
+        in_rotations = (p for r in self.rotations.values() for p in r.members())
+        in_roles = (p for members in self.roles.values() for p in members)
+        return frozenset(in_rotations) | frozenset(in_roles)
+
+    def worst(self) -> Severity:
+        return min(self.severities.values(), key=lambda severity: severity.rank)
+
+    def hub(self, hub_id: str | None) -> Hub | None:
+        """The hub of an id like `northfield/prod`."""
+        community, _, key = (hub_id or "").partition("/")
+        known = self.communities.get(community)
+        return known.hubs.get(key) if known else None
+
+    def hubs(self) -> dict[str, Hub]:
+        """Every hub by its host name."""
+        return {hub.host: hub for c in self.communities.values() for hub in c.hubs.values()}
+
+    def person_of(self, *, slack: str | None, mail: str | None) -> Person | None:
+        """Whoever has this Slack id or this mail address (compared without case)."""
+        wanted = mail.casefold() if mail else None
+        for person in self.people.values():
+            if slack and person.slack == slack:
+                return person
+            if wanted and person.mail and person.mail.casefold() == wanted:
+                return person
+        return None

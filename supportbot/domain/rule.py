@@ -1,0 +1,178 @@
+"""A rule is a name, a condition and a consequence; judging it also says what was seen.
+
+Word lists and patterns are compiled outside (RE2): a condition holds the numbers of its patterns,
+and the facts hold the numbers that hit, so that a thousand rules cost one pass over the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Field = Literal["text", "subject", "body"]
+
+
+class Matcher(Protocol):
+    """Every word list and pattern of the playbooks, compiled together."""
+
+    def hits(self, field: Field, text: str) -> frozenset[int]:
+        """The numbers of the patterns on `field` that occur in `text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place in the playbooks that a person would open; `file` is relative to their folder."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One condition held against the facts, as a person reads it."""
+
+    condition: str
+    expected: str
+    seen: str
+    hit: bool
+
+
+class Seen(Protocol):
+    """What a condition may look at."""
+
+    @property
+    def patterns(self) -> frozenset[int]: ...
+    def value(self, fact: str) -> str | bool | None: ...
+
+
+class Condition(Protocol):
+    """Something that is so, or not, of a message."""
+
+    def holds(self, seen: Seen) -> bool: ...
+    def verdicts(self, seen: Seen) -> Iterator[Verdict]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Any of these phrases or patterns occurs: `shown` as written, `numbers` as compiled."""
+
+    field: Field
+    shown: tuple[str, ...]
+    numbers: tuple[int, ...]
+
+    def holds(self, seen: Seen) -> bool:
+        return any(number in seen.patterns for number in self.numbers)
+
+    def verdicts(self, seen: Seen) -> Iterator[Verdict]:
+        found = [
+            phrase
+            for phrase, number in zip(self.shown, self.numbers, strict=True)
+            if number in seen.patterns
+        ]
+        yield Verdict(
+            self.field, "any of: " + ", ".join(self.shown), ", ".join(found) or "none", bool(found)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """A fact (`source`, `channel`, `community`, `hub`, `cluster`, …) has one of these values."""
+
+    fact: str
+    allowed: frozenset[str | bool]
+
+    def holds(self, seen: Seen) -> bool:
+        return seen.value(self.fact) in self.allowed
+
+    def verdicts(self, seen: Seen) -> Iterator[Verdict]:
+        value = seen.value(self.fact)
+        yield Verdict(
+            self.fact,
+            " or ".join(sorted(_said(v) for v in self.allowed)),
+            _said(value),
+            value in self.allowed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    parts: tuple[Condition, ...]
+
+    def holds(self, seen: Seen) -> bool:
+        return all(part.holds(seen) for part in self.parts)
+
+    def verdicts(self, seen: Seen) -> Iterator[Verdict]:
+        for part in self.parts:
+            yield from part.verdicts(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    parts: tuple[Condition, ...]
+
+    def holds(self, seen: Seen) -> bool:
+        return any(part.holds(seen) for part in self.parts)
+
+    def verdicts(self, seen: Seen) -> Iterator[Verdict]:
+        inner = [v for part in self.parts for v in part.verdicts(seen)]
+        hits = [f"{v.condition}: {v.seen}" for v in inner if v.hit]
+        expected = "; ".join(f"{v.condition} {v.expected}" for v in inner)
+        yield Verdict("any", expected, "; ".join(hits) or "none", self.holds(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: Condition
+
+    def holds(self, seen: Seen) -> bool:
+        return not self.part.holds(seen)
+
+    def verdicts(self, seen: Seen) -> Iterator[Verdict]:
+        inner = list(self.part.verdicts(seen))
+        expected = "; ".join(f"{v.condition} {v.expected}" for v in inner)
+        found = "; ".join(f"{v.condition}: {v.seen}" for v in inner)
+        yield Verdict("not", expected, found, self.holds(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a rule decides; None leaves the matter to the rules after it, and to the defaults.
+
+    `owner` and `second_line` name a rotation, a role or a person. `reply` names a template, or is
+    `none`. `ask` are questions to the reporter. `tell` is a channel that also hears of it.
+    """
+
+    severity: str | None = None
+    kind: str | None = None
+    incident: bool | None = None
+    symptom: str | None = None
+    labels: tuple[str, ...] = ()
+    owner: str | None = None
+    second_line: str | None = None
+    ask: tuple[str, ...] = ()
+    reply: str | None = None
+    github_issue: Literal["on_open", "on_second_line", "never"] | None = None
+    tell: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rules run in the order of files and lines; the first hit decides, unless it continues."""
+
+    name: str
+    where: Where
+    when: Condition
+    then: Consequence
+    goes_on: bool = False
+
+
+ALWAYS = All(())
+
+
+def _said(value: str | bool | None) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value

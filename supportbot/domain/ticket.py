@@ -1,0 +1,186 @@
+"""A ticket: one request and its conversation, with one state, one severity, one owner per line.
+
+`decide` answers a command with the events that follow, or with a refusal that says why; `evolve`
+applies an event. Neither knows a clock or a database; folding a ticket's events gives the ticket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from supportbot.domain import events as e
+from supportbot.domain.message import Place, Sender, Source
+from supportbot.domain.playbook import Severity
+
+State = Literal["new", "acknowledged", "waiting", "resolved", "closed"]
+OPEN: frozenset[State] = frozenset({"new", "acknowledged", "waiting"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """`version` counts its events; `round` the starts of the escalation policy, the present one
+    since `round_at`; `position` is the next place in the policy's plan. Times are aware UTC."""
+
+    number: int
+    version: int
+    state: State
+    source: Source
+    reporter: Sender
+    reporter_person: str | None
+    reply_to: Place | None
+    title: str
+    community: str | None
+    hub: str | None
+    cluster: str | None
+    symptom: str | None
+    kind: str
+    incident: bool
+    labels: tuple[str, ...]
+    terms: Severity
+    first_line: str
+    second_line: str
+    opened_at: datetime
+    changed_at: datetime
+    next_word_at: datetime | None
+    attached_to: int | None
+    previous: int | None
+    line: e.Line = "first"
+    round: int = 1
+    round_at: datetime
+    position: int = 0
+    first_owner: str | None = None
+    second_owner: str | None = None
+    owned_at: datetime | None = None
+    owned_version: int = 0
+    second_line_reached: bool = False
+    issue_asked: bool = False
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    first_answer_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def reference(self) -> str:
+        return reference(self.number)
+
+    @property
+    def owner(self) -> str | None:
+        """Whoever owns the line that is at work now."""
+        return self.second_owner if self.line == "second" else self.first_owner
+
+    def owner_of(self, line: e.Line) -> str | None:
+        return self.second_owner if line == "second" else self.first_owner
+
+
+def reference(number: int) -> str:
+    return f"SUP-{number}"
+
+
+def number_of(text: str) -> int | None:
+    """The ticket's number in `SUP-42` (any case), or None."""
+    prefix, _, digits = text.strip().upper().partition("-")
+    return int(digits) if prefix == "SUP" and digits.isascii() and digits.isdigit() else None
+
+
+def opened(event: e.Opened) -> Ticket:
+    """The ticket that an `Opened` event makes."""
+    return Ticket(
+        number=event.number,
+        version=1,
+        state="new",
+        source=event.source,
+        reporter=event.reporter,
+        reporter_person=event.reporter_person,
+        reply_to=event.reply_to,
+        title=event.title,
+        community=event.community,
+        hub=event.hub,
+        cluster=event.cluster,
+        symptom=event.symptom,
+        kind=event.kind,
+        incident=event.incident,
+        labels=event.labels,
+        terms=event.terms,
+        first_line=event.first_line,
+        second_line=event.second_line,
+        opened_at=event.at,
+        changed_at=event.at,
+        next_word_at=event.next_word_at,
+        attached_to=event.attached_to,
+        previous=event.previous,
+        round_at=event.at,
+    )
+
+
+def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
+    """The ticket after `event`. Raises ValueError when the first event is not `Opened`."""
+    if isinstance(event, e.Opened):
+        return opened(event)
+    if ticket is None:
+        raise ValueError(f"a ticket begins with Opened, not {type(event).__name__}")
+    return replace(_apply(ticket, event), version=ticket.version + 1, changed_at=event.at)
+
+
+def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch an event
+    match event:
+        case e.Heard(by_team=True):
+            return replace(ticket, first_answer_at=ticket.first_answer_at or event.at)
+        case e.Acknowledged():
+            ticket = _owned(ticket, event.line, ticket.owner_of(event.line) or event.by, event.at)
+            return replace(
+                ticket, state="acknowledged", acknowledged_at=event.at, acknowledged_by=event.by
+            )
+        case e.Taken():
+            return _owned(ticket, event.line, event.by, event.at)
+        case e.LetGo():
+            return _restarted(_owned(ticket, event.line, None, event.at), event.at)
+        case e.HandedOver():
+            return _restarted(replace(ticket, line="second", second_line_reached=True), event.at)
+        case e.Reached():
+            reached = ticket.second_line_reached or event.second_line
+            return replace(ticket, position=event.position + 1, second_line_reached=reached)
+        case e.StepPassed(how="held"):
+            return replace(ticket, position=event.position)
+        case e.StepPassed():
+            return replace(ticket, position=event.position + 1)
+        case e.PolicyRestarted():
+            return replace(ticket, round=ticket.round + 1, round_at=event.at, position=0)
+        case e.IssueAsked():
+            return replace(ticket, issue_asked=True)
+        case e.SeverityChanged():
+            return _new_terms(ticket, event)
+        case e.Replied():
+            answered = ticket.first_answer_at or event.at
+            return replace(ticket, first_answer_at=answered, next_word_at=event.next_word_at)
+        case e.Resolved():
+            return replace(ticket, state="resolved", resolved_at=event.at, next_word_at=None)
+        case e.Reopened():
+            return _restarted(replace(ticket, resolved_at=None, closed_at=None), event.at)
+        case e.Closed():
+            return replace(ticket, state="closed", closed_at=event.at)
+        case _:
+            return ticket
+
+
+def _owned(ticket: Ticket, line: e.Line, person: str | None, at: datetime) -> Ticket:
+    if person == ticket.owner_of(line):
+        return ticket
+    since = replace(ticket, owned_at=at, owned_version=ticket.version + 1)
+    if line == "second":
+        return replace(since, second_owner=person)
+    return replace(since, first_owner=person)
+
+
+def _restarted(ticket: Ticket, at: datetime) -> Ticket:
+    return replace(ticket, state="new", round=ticket.round + 1, round_at=at, position=0)
+
+
+def _new_terms(ticket: Ticket, event: e.SeverityChanged) -> Ticket:
+    """A raise pages again even if acknowledged; so does any change nobody has acknowledged yet."""
+    ticket = replace(ticket, terms=event.terms, attached_to=None)
+    if event.raised or ticket.state == "new":
+        return _restarted(ticket, event.at)
+    return ticket

@@ -25,17 +25,24 @@ _WAIT_AFTER_FAILURE = timedelta(seconds=30)
 
 
 def step(context: Context) -> Stepped:
-    """Fire what is due now."""
+    """Fire what is due now, and note from time to time that timers are being fired."""
     now = context.clock.now()
+    due, alive = context.store.read(lambda uow: (uow.timers.next_due(), uow.marks.get(ALIVE)))
+    stale = alive is None or now - alive >= ALIVE_EVERY
+    if not stale and (due is None or due > now):
+        return Stepped(busy=False, wake_at=_earliest(due, alive))
     try:
         fired = context.store.write(lambda uow: _fire(context, uow, now, BATCH))
     except Exception:
         # A batch that cannot be written whole is done one by one, so that only the culprit waits.
         log.exception("timer_batch_failed")
         fired = _one_by_one(context, now)
-    next_due = context.store.read(lambda uow: uow.timers.next_due())
-    alive = now + ALIVE_EVERY
-    return Stepped(busy=fired > 0, wake_at=min(next_due, alive) if next_due else alive)
+    return Stepped(busy=fired > 0, wake_at=_earliest(due if not fired else None, now))
+
+
+def _earliest(due: datetime | None, alive: datetime | None) -> datetime | None:
+    times = [due, alive + ALIVE_EVERY if alive else None]
+    return min((at for at in times if at is not None), default=None)
 
 
 def _one_by_one(context: Context, now: datetime) -> int:
@@ -66,7 +73,7 @@ def _fire(context: Context, uow: UnitOfWork, now: datetime, limit: int) -> int:
             outcomes.append((timer, outcome.reason))
     uow.timers.finish(outcomes, now)
     uow.apply(changes, now)
-    _still_alive(uow, now)
+    uow.marks.put(ALIVE, now)
     return len(outcomes)
 
 
@@ -91,9 +98,3 @@ def _failed(uow: UnitOfWork, timer: Timer, error: Exception, now: datetime) -> N
     log.error("timer_failed", timer=timer.id, ticket=timer.ticket, parked=parked, exc_info=error)
     due = None if parked else now + _WAIT_AFTER_FAILURE
     uow.timers.failed(timer, f"{type(error).__name__}: {error}"[:500], due)
-
-
-def _still_alive(uow: UnitOfWork, now: datetime) -> None:
-    last = uow.marks.get(ALIVE)
-    if last is None or now - last >= ALIVE_EVERY:
-        uow.marks.put(ALIVE, now)

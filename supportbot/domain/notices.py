@@ -293,7 +293,8 @@ def _resolved(scene: Scene, event: e.Resolved) -> Iterator[NewDelivery]:
     yield from scene.to_reporter("resolved", answer=event.text)
     said = f":\n{event.text}" if event.text else "."
     yield from _told(scene, f"{scene.name(event.by)} resolved it{said}")
-    yield from scene.to_issue("github.close", {"body": "Resolved.", "reason": "completed"})
+    yield from scene.to_issue("github.comment", {"body": "Resolved."})
+    yield from scene.to_issue("github.close", {"reason": "completed"})
 
 
 def _issue(scene: Scene) -> Iterator[NewDelivery]:

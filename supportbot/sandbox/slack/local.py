@@ -180,6 +180,10 @@ class LocalSlack:
         with self._workspace.changed:
             self._plan.fail_next(method, how, times, match)
 
+    def trigger(self, human: Human) -> str:
+        """A trigger id as if this person had just clicked on something of the app's."""
+        return self._origin.interactivity.new_trigger(human.id)
+
     def refresh_sockets(self) -> None:
         """Tell every open socket to reconnect, and close it when its grace is over."""
         self._sockets.refresh()

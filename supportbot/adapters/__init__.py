@@ -1,0 +1,3 @@
+"""What touches the outside: one folder per thing, none of which knows another."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Issues and comments on GitHub: the client, and the sender of `github.*` deliveries."""
+
+from __future__ import annotations

@@ -1,0 +1,138 @@
+"""What is kept to be looked up again: threads, places, decisions, playbooks, marks."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select
+
+from supportbot.adapters.db.codec import canonical, codec_of, dumps
+from supportbot.adapters.db.schema import decisions, marks, places, playbook_versions, threads
+from supportbot.adapters.db.transaction import Transaction
+from supportbot.adapters.db.upsert import insert_new, insert_or_replace
+from supportbot.application.ports import DecisionRecord
+
+_THREADS = select(threads.c.key, threads.c.ticket).where(
+    threads.c.key.in_(bindparam("keys", expanding=True))
+)
+_PLACE = select(places.c.address).where(
+    places.c.ticket == bindparam("ticket"), places.c.name == bindparam("name")
+)
+# The same address may have served a closed ticket before: the newest is meant.
+_TICKET_AT = (
+    select(places.c.ticket)
+    .where(places.c.name == bindparam("name"), places.c.address == bindparam("address"))
+    .order_by(places.c.ticket.desc())
+    .limit(1)
+)
+_NEW_DECISION = insert(decisions)
+_DECISION = (
+    select(decisions.c.data)
+    .where(decisions.c.ticket == bindparam("ticket"))
+    .order_by(decisions.c.id.desc())
+    .limit(1)
+)
+_VERSION = select(playbook_versions.c.files).where(
+    playbook_versions.c.version == bindparam("version")
+)
+_MARK = select(marks.c.at).where(marks.c.name == bindparam("name"))
+
+
+class SqlThreads:
+    """`application.ports.Threads` in SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def find(self, keys: Sequence[str]) -> int | None:
+        if not keys:
+            return None
+        rows = self._transaction.execute(_THREADS, {"keys": list(keys)})
+        known = {row.key: row.ticket for row in rows}
+        return next((known[key] for key in keys if key in known), None)
+
+    def add(self, key: str, ticket: int) -> None:
+        """A key that is known goes over to this ticket."""
+        statement = insert_or_replace(self._transaction.dialect, threads, "ticket")
+        self._transaction.write(statement, {"key": key, "ticket": ticket})
+
+
+class SqlPlaces:
+    """`application.ports.Places` in SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def get(self, ticket: int, name: str) -> Mapping[str, str] | None:
+        text = self._transaction.execute(_PLACE, {"ticket": ticket, "name": name}).scalar()
+        return None if text is None else json.loads(text)
+
+    def put(self, ticket: int, name: str, address: Mapping[str, str]) -> None:
+        put_place(self._transaction, ticket, name, canonical(address))
+
+    def ticket_at(self, name: str, address: Mapping[str, str]) -> int | None:
+        values = {"name": name, "address": canonical(address)}
+        return self._transaction.execute(_TICKET_AT, values).scalar()
+
+
+def put_place(transaction: Transaction, ticket: int, name: str, address: str) -> None:
+    """`address` is canonical text. Deliveries that waited for the place may go now."""
+    statement = insert_or_replace(transaction.dialect, places, "address")
+    transaction.write(statement, {"ticket": ticket, "name": name, "address": address})
+    transaction.touched.add("deliveries")
+
+
+class SqlDecisions:
+    """`application.ports.Decisions` in SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, ticket: int, record: DecisionRecord) -> None:
+        self._transaction.write(
+            _NEW_DECISION,
+            {
+                "ticket": ticket,
+                "at": record.at,
+                "playbooks": record.playbooks,
+                "data": codec_of(DecisionRecord).dumps(record),
+            },
+        )
+
+    def get(self, ticket: int) -> DecisionRecord | None:
+        """The newest of the ticket."""
+        text = self._transaction.execute(_DECISION, {"ticket": ticket}).scalar()
+        return None if text is None else codec_of(DecisionRecord).loads(text)
+
+
+class SqlVersions:
+    """`application.ports.Versions` in SQL; the files compressed, for playbooks are mostly prose."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def keep(self, version: str, files: Mapping[str, str], now: datetime) -> None:
+        statement = insert_new(self._transaction.dialect, playbook_versions)
+        packed = zlib.compress(dumps(files).encode("ascii"))
+        self._transaction.write(statement, {"version": version, "kept_at": now, "files": packed})
+
+    def get(self, version: str) -> Mapping[str, str] | None:
+        packed = self._transaction.execute(_VERSION, {"version": version}).scalar()
+        return None if packed is None else json.loads(zlib.decompress(packed))
+
+
+class SqlMarks:
+    """`application.ports.Marks` in SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def get(self, name: str) -> datetime | None:
+        return self._transaction.execute(_MARK, {"name": name}).scalar()
+
+    def put(self, name: str, at: datetime) -> None:
+        statement = insert_or_replace(self._transaction.dialect, marks, "at")
+        self._transaction.write(statement, {"name": name, "at": at})

@@ -1,0 +1,251 @@
+"""The tables. `migrations/` makes them; a test holds that both say the same.
+
+Instants are integers, values of the domain are JSON text (see `columns`, `codec`). The conditions
+of partial indexes stand here as literals, because a planner uses such an index only for a query
+that repeats its condition literally.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import literal_column
+
+from supportbot.adapters.db.columns import Id, OutsideText, UTCTime
+
+HEAD = "0001"
+"""The newest migration. Known here, so that a start that finds it done need not load Alembic."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def is_in(column: Column[str], *values: str) -> ColumnElement[bool]:
+    """`column IN ('a', 'b')` with the values written out."""
+    return column.in_([literal_column(f"'{value}'") for value in values])
+
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("number", Id, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("community", Text),
+    Column("hub", Text),
+    Column("symptom", Text),
+    Column("first_owner", Text),
+    Column("second_owner", Text),
+    Column("attached_to", BigInteger),
+    Column("opened_at", UTCTime, nullable=False),
+    Column("changed_at", UTCTime, nullable=False),
+    Column("terms", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("ticket", ForeignKey("tickets.number"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", UTCTime, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("by", Text),
+    Column("data", Text, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("body", OutsideText, nullable=False),
+    Column("received_at", UTCTime, nullable=False),
+    Column("state", Text, nullable=False),
+    # When it is wanted next: while somebody works on it, the end of their lease.
+    Column("due", UTCTime, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("token", Text),
+    Column("error", OutsideText),
+    Column("outcome", OutsideText),
+    Column("ticket", BigInteger),
+    Column("finished_at", UTCTime),
+)
+
+inbox_keys = Table(
+    "inbox_keys",
+    metadata,
+    Column("key", OutsideText, primary_key=True),
+    Column("inbox", ForeignKey("inbox.id"), nullable=False, index=True),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("key", OutsideText, primary_key=True),
+    Column("ticket", ForeignKey("tickets.number"), nullable=False, index=True),
+)
+
+places = Table(
+    "places",
+    metadata,
+    Column("ticket", ForeignKey("tickets.number"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket", ForeignKey("tickets.number"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("due", UTCTime, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("error", OutsideText),
+    Column("outcome", Text),
+    Column("finished_at", UTCTime),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("ticket", ForeignKey("tickets.number")),
+    Column("target", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("place", Text),
+    Column("priority", Integer, nullable=False),
+    Column("stream", Text),
+    # 1 or 0: a partial index on a boolean is written differently in each database.
+    Column("fold", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    # When it is wanted next: while somebody sends it, the end of their lease.
+    Column("due", UTCTime, nullable=False),
+    Column("token", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("first_attempt_at", UTCTime),
+    Column("external", Text),
+    Column("error", OutsideText),
+    Column("sent_at", UTCTime),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # The instants drawn inside the last window, as a JSON list of microseconds, oldest first.
+    Column("taken", Text, nullable=False),
+    Column("closed_until", UTCTime, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket", ForeignKey("tickets.number"), nullable=False, index=True),
+    Column("at", UTCTime, nullable=False),
+    Column("playbooks", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+playbook_versions = Table(
+    "playbook_versions",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("kept_at", UTCTime, nullable=False),
+    Column("files", LargeBinary, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", UTCTime, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+TICKET_OPEN = is_in(tickets.c.state, "new", "acknowledged", "waiting")
+INBOX_UNDONE = is_in(inbox.c.state, "waiting", "claimed")
+TIMER_PENDING = is_in(timers.c.state, "pending")
+TIMER_OVER = is_in(timers.c.state, "done", "cancelled")
+DELIVERY_UNDONE = is_in(deliveries.c.state, "waiting", "claimed")
+
+
+def _partial(name: str, *columns: Column[object], where: str, unique: bool = False) -> Index:
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
+Index("ix_tickets_state_number", tickets.c.state, tickets.c.number)
+_partial(
+    "ix_tickets_similar",
+    tickets.c.hub,
+    tickets.c.symptom,
+    tickets.c.opened_at,
+    where="state IN ('new', 'acknowledged', 'waiting')",
+)
+_partial("ix_tickets_attached_to", tickets.c.attached_to, where="attached_to IS NOT NULL")
+_partial("ix_inbox_undone", inbox.c.id, where="state IN ('waiting', 'claimed')")
+_partial("ix_inbox_parked", inbox.c.id, where="state IN ('parked')")
+Index("ix_places_name_address", places.c.name, places.c.address)
+_partial("ix_timers_due", timers.c.due, timers.c.id, where="state IN ('pending')")
+_partial(
+    "uq_timers_ticket_kind",
+    timers.c.ticket,
+    timers.c.kind,
+    where="state IN ('pending')",
+    unique=True,
+)
+_partial("ix_timers_over", timers.c.due, where="state IN ('done', 'cancelled')")
+_partial("ix_timers_parked", timers.c.id, where="state IN ('parked')")
+_partial(
+    "ix_deliveries_undone",
+    deliveries.c.priority,
+    deliveries.c.due,
+    deliveries.c.id,
+    where="state IN ('waiting', 'claimed')",
+)
+_partial(
+    "ix_deliveries_stream",
+    deliveries.c.stream,
+    deliveries.c.id,
+    where="state IN ('waiting', 'claimed')",
+)
+_partial(
+    "ix_deliveries_fold",
+    deliveries.c.ticket,
+    deliveries.c.kind,
+    where="fold = 1 AND state IN ('waiting')",
+)
+_partial("ix_deliveries_dead", deliveries.c.id, where="state IN ('dead')")

@@ -1,0 +1,90 @@
+"""Tickets as the use cases read them; `changes` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, bindparam, select
+
+from supportbot.adapters.db.schema import TICKET_OPEN, counters, events, tickets
+from supportbot.adapters.db.snapshots import event_of, ticket_of
+from supportbot.adapters.db.transaction import Row, Transaction
+from supportbot.adapters.db.upsert import insert_counted
+from supportbot.domain.events import Event
+from supportbot.domain.ticket import State, Ticket
+
+_COLUMNS = select(tickets.c.data, tickets.c.terms)
+_ONE = _COLUMNS.where(tickets.c.number == bindparam("number"))
+# Weaker than FOR UPDATE: rows that merely refer to the ticket may still be written meanwhile.
+_ONE_LOCKED = _ONE.with_for_update(key_share=True)
+# In the order of their numbers, so that two who lock several never wait for each other.
+_MANY = _COLUMNS.where(tickets.c.number.in_(bindparam("numbers", expanding=True))).order_by(
+    tickets.c.number
+)
+_MANY_LOCKED = _MANY.with_for_update(key_share=True)
+_LISTING = (
+    _COLUMNS.where(tickets.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(tickets.c.number.desc())
+    .limit(bindparam("limit"))
+)
+_SIMILAR = (
+    _COLUMNS.where(
+        TICKET_OPEN,
+        tickets.c.hub == bindparam("hub"),
+        tickets.c.symptom == bindparam("symptom"),
+        tickets.c.opened_at >= bindparam("since"),
+        tickets.c.attached_to.is_(None),
+    )
+    .order_by(tickets.c.opened_at, tickets.c.number)
+    .limit(1)
+)
+_ATTACHED = _COLUMNS.where(tickets.c.attached_to == bindparam("number")).order_by(tickets.c.number)
+_EVENTS = (
+    select(events.c.kind, events.c.data)
+    .where(events.c.ticket == bindparam("number"))
+    .order_by(events.c.seq)
+)
+
+
+class SqlTickets:
+    """`application.ports.Tickets` in SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def next_number(self) -> int:
+        """The next free number. On Postgres it also makes whoever opens another ticket wait until
+        this transaction ends, so that a look for similar tickets after it misses none."""
+        statement = insert_counted(self._transaction.dialect, counters)
+        return int(
+            self._transaction.execute(statement, {"name": "ticket", "value": 1}).scalar_one()
+        )
+
+    def get(self, number: int, *, lock: bool = False) -> Ticket | None:
+        query = _ONE_LOCKED if lock and not self._transaction.reads else _ONE
+        found = self._all(query, {"number": number})
+        return found[0] if found else None
+
+    def get_many(self, numbers: Sequence[int]) -> Mapping[int, Ticket]:
+        query = _MANY if self._transaction.reads else _MANY_LOCKED
+        found = self._all(query, {"numbers": sorted(set(numbers))}) if numbers else ()
+        return {ticket.number: ticket for ticket in found}
+
+    def listing(self, states: frozenset[State], limit: int = 200) -> Sequence[Ticket]:
+        return self._all(_LISTING, {"states": sorted(states), "limit": limit})
+
+    def similar(self, hub: str, symptom: str, since: datetime) -> Ticket | None:
+        found = self._all(_SIMILAR, {"hub": hub, "symptom": symptom, "since": since})
+        return found[0] if found else None
+
+    def attached_to(self, number: int) -> Sequence[Ticket]:
+        return self._all(_ATTACHED, {"number": number})
+
+    def events(self, number: int) -> Sequence[Event]:
+        rows = self._transaction.execute(_EVENTS, {"number": number})
+        return [event_of(row.kind, row.data) for row in rows]
+
+    def _all(self, query: Select[str, str], values: Row) -> list[Ticket]:
+        rows = self._transaction.execute(query, values).all()
+        return [ticket_of(row.data, row.terms) for row in rows]

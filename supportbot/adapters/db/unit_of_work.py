@@ -1,0 +1,77 @@
+"""One transaction's view of the store: the parts, and what concerns several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import literal, null, select, union_all
+
+from supportbot.adapters.db import leases
+from supportbot.adapters.db.changes import ChangeWriter
+from supportbot.adapters.db.deliveries import SqlDeliveries
+from supportbot.adapters.db.inbox import SqlInbox
+from supportbot.adapters.db.records import (
+    SqlDecisions,
+    SqlMarks,
+    SqlPlaces,
+    SqlThreads,
+    SqlVersions,
+)
+from supportbot.adapters.db.schema import inbox, is_in, timers
+from supportbot.adapters.db.tickets import SqlTickets
+from supportbot.adapters.db.timers import SqlTimers
+from supportbot.adapters.db.transaction import Transaction
+from supportbot.application.ports import Parked
+from supportbot.domain.change import Change
+
+_PARKED = union_all(
+    select(
+        literal("inbox").label("what"),
+        inbox.c.id,
+        null().label("ticket"),
+        inbox.c.received_at.label("since"),
+        inbox.c.error,
+    ).where(is_in(inbox.c.state, "parked")),
+    select(
+        literal("timer").label("what"),
+        timers.c.id,
+        timers.c.ticket,
+        timers.c.due.label("since"),
+        timers.c.error,
+    ).where(is_in(timers.c.state, "parked")),
+)
+
+
+class SqlUnitOfWork:
+    """`application.ports.UnitOfWork` in SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self.inbox = SqlInbox(transaction)
+        self.tickets = SqlTickets(transaction)
+        self.threads = SqlThreads(transaction)
+        self.places = SqlPlaces(transaction)
+        self.timers = SqlTimers(transaction)
+        self.deliveries = SqlDeliveries(transaction)
+        self.decisions = SqlDecisions(transaction)
+        self.versions = SqlVersions(transaction)
+        self.marks = SqlMarks(transaction)
+
+    def apply(self, changes: Sequence[Change], now: datetime) -> None:
+        ChangeWriter(self._transaction, self.timers, self.deliveries).write(changes, now)
+
+    def release_leases(self, now: datetime) -> int:
+        """Free everything that is claimed; the number of rows. Not a part of the port."""
+        return leases.release(self._transaction, now)
+
+    def parked(self) -> Sequence[Parked]:
+        """What was set aside, oldest first; `since` is when it came in or was due."""
+        rows = self._transaction.execute(_PARKED)
+        return sorted((Parked(**row) for row in rows.mappings()), key=lambda parked: parked.since)
+
+    def unpark(self, what: str, row: int, now: datetime) -> bool:
+        """Try it again, from now. False when it is not parked, or its place is taken."""
+        if what == "inbox":
+            return self.inbox.unpark(row, now)
+        return self.timers.unpark(row, now)

@@ -1,0 +1,28 @@
+"""A store on each database: every test that asks for `store` runs on SQLite and on Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from supportbot.adapters.db.migrate import upgrade
+from supportbot.adapters.db.store import SqlStore, open_store
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty, migrated database."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/store/supportbot.db"
+        upgrade(url)
+        return url
+    fresh: Callable[[Callable[[str], None]], str] = request.getfixturevalue("postgres_database")
+    return fresh(upgrade)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[SqlStore]:
+    with open_store(database_url) as opened:
+        yield opened

@@ -287,17 +287,38 @@ def test_a_hostile_workspace_delivers_everything_at_least_once() -> None:
 
 def test_the_wire_is_watched_around_each_envelope_and_reply() -> None:
     seen: list[tuple[str, str]] = []
-    with LocalSlack(on_wire=lambda stage, what: seen.append((stage, what))) as slack:
+    acknowledged = threading.Event()
+
+    def watch(stage: str, what: str) -> None:
+        seen.append((stage, what))
+        if stage == "after-ack":
+            acknowledged.set()
+
+    with LocalSlack(on_wire=watch) as slack:
         ana = slack.human("ana")
         slack.channel("support", [ana])
         with running(slack, Heard()):
             ana.say("support", "hello")
-            slack.wait_until(lambda: not slack.unacknowledged())
-    assert seen[:2] == [
+            assert acknowledged.wait(10)
+    assert seen == [
         ("before-reply", "apps.connections.open"),
         ("after-reply", "apps.connections.open"),
+        ("before-deliver", "events_api:message"),
+        ("after-ack", "events_api:message"),
     ]
-    assert ("before-deliver", "events_api:message") in seen
+
+
+def test_a_message_stands_before_its_reply_is_on_the_wire() -> None:
+    standing: list[int] = []
+
+    def watch(stage: str, what: str) -> None:
+        if (stage, what) == ("before-reply", "chat.postMessage"):
+            standing.append(len(workspace.messages("support")))
+
+    with LocalSlack(on_wire=watch) as workspace:
+        workspace.channel("support")
+        client_of(workspace).chat_postMessage(channel="support", text="x")
+    assert standing == [1]
 
 
 def _buttons(action_id: str) -> list[dict[str, Any]]:

@@ -160,6 +160,19 @@ def test_text_has_an_end(bot: WebClient, ana: Human, method: str, most: int) -> 
     assert refusal(bot.api_call, api_method=method, json=too_much) == "msg_too_long"
 
 
+def test_an_update_without_text_leaves_what_it_does_not_name(
+    slack: LocalSlack, bot: WebClient, ana: Human
+) -> None:
+    blocks = [{"type": "divider", "block_id": "b"}]
+    posted = bot.chat_postMessage(channel="support", text="x", blocks=blocks)
+    where = {"channel": posted["channel"], "ts": posted["ts"]}
+    bot.api_call("chat.update", json={**where, "attachments": [{"fallback": "more"}]})
+    assert slack.messages("support")[0].full_text == "x"
+    assert slack.messages("support")[0].blocks == tuple(blocks)
+    bot.api_call("chat.update", json={**where, "text": "y"})
+    assert slack.messages("support")[0].blocks == ()
+
+
 def test_history_is_cut_to_the_wanted_time(bot: WebClient, ana: Human, clock: Clock) -> None:
     stamps = []
     for number in range(5):

@@ -20,7 +20,6 @@ _SCOPE_PREFIX = {"channel": "channels", "group": "groups", "im": "im"}
 class Call:
     """The arguments of a call and all a method needs to answer it."""
 
-    method: str
     args: Mapping[str, Any]
     workspace: Workspace
     interactivity: Interactivity

@@ -35,15 +35,17 @@ def post_message(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """https://docs.slack.dev/reference/methods/chat.update"""
+    """https://docs.slack.dev/reference/methods/chat.update
+
+    New text takes blocks and attachments away unless they come with it; without text what is not
+    named stays. Metadata always stays unless it is named.
+    """
     call.need("chat:write")
     message = _own(call, "cant_update_message")
     content = _content(call, UPDATE_CHARACTERS)
-    if "metadata" not in call.args:  # left as it is unless it is named
-        content.pop("metadata")
-    if "text" not in call.args:
-        content.pop("text")
-    edited = call.workspace.edit(message, **content)
+    stays = ("metadata",) if "text" in call.args else tuple(content)
+    fields = {name: v for name, v in content.items() if name in call.args or name not in stays}
+    edited = call.workspace.edit(message, **fields)
     shown = message_json(call.workspace, edited)
     return {"channel": edited.channel, "ts": edited.ts, "text": edited.text, "message": shown}
 

@@ -98,12 +98,11 @@ class Deliveries:
 
     # --- sockets
 
-    def attach(self, socket: Socket) -> int:
-        """Deliver to this socket too. Returns how many there are now."""
+    def attach(self, socket: Socket) -> None:
+        """Deliver to this socket too."""
         with self._lock:
             self._sockets.append(socket)
             self._lock.notify_all()
-            return len(self._sockets)
 
     def retire(self, socket: Socket) -> None:
         """Deliver to this socket only while there is no other."""
@@ -223,7 +222,6 @@ class Deliveries:
             if envelope.event is not None:
                 envelope.deadline = time.monotonic() + self._patience.ack
                 envelope.event.attempts += 1
-                envelope.event.sent_to.append(socket.number)
         try:
             socket.send(text)
         except ConnectionError:

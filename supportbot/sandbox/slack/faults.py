@@ -70,7 +70,8 @@ class Faults:
     double_mention: float = 0.0
     """Mentions for which two `app_mention` events go out beside the `message`."""
     drop_ack: float = 0.0
-    """Acknowledgements that get lost, so that Slack tries again. Never twice for one event."""
+    """Acknowledgements that get lost: an event comes again, a person sees a warning. Never twice
+    for one event."""
     drop_reply: float = 0.0
     """Requests whose connection is closed after the method acted."""
     fail_after: float = 0.0

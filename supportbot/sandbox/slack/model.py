@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -149,8 +149,6 @@ class Event:
     attempts: int = 0
     acked: bool = False
     forgotten: bool = False
-    sent_to: list[int] = field(default_factory=list)
-    """The number of the connection each attempt went to."""
 
     @property
     def type(self) -> str:

@@ -97,7 +97,7 @@ class WebApi:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        """Stop listening; connections end with the request they are at."""
+        """Stop listening; idle connections are left to their clients, or to the time-out."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -148,18 +148,18 @@ class WebApi:
         if handler is None:
             raise Refused("unknown_method", req_method=method)
         self._check_token(token, self._workspace.bot_token)
-        call = self._context(method, args)
+        call = self._context(args)
         if method == "conversations.history":
             return conversations.history(call, self._hidden_after())
         return handler(call)
 
-    def _respond(self, path: str, method: str, args: dict[str, Any], token: str) -> Json:
+    def _respond(self, path: str, _method: str, args: dict[str, Any], _token: str) -> Json:
         url = self._interactivity.use_url(path)
-        chat.respond(self._context(method, args), url)
+        chat.respond(self._context(args), url)
         return {}
 
-    def _context(self, method: str, args: dict[str, Any]) -> Call:
-        return Call(method, args, self._workspace, self._interactivity, self._scopes)
+    def _context(self, args: dict[str, Any]) -> Call:
+        return Call(args, self._workspace, self._interactivity, self._scopes)
 
     def _check_token(self, token: str, right: str) -> None:
         known = (self._workspace.app_token, self._workspace.bot_token)
@@ -200,6 +200,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    timeout = 30  # seconds for a client to say something
 
     def __init__(self, api: WebApi, *args: Any) -> None:
         self._api = api

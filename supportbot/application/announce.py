@@ -27,15 +27,13 @@ def say(context: Context, key: str, text: str) -> None:
     context.store.write(lambda uow: uow.deliveries.add([delivery], now))
 
 
-def faulty_playbooks(context: Context, version: str, faults: Sequence[str]) -> None:
+def faulty_playbooks(context: Context, faults: Sequence[str]) -> None:
     """An edit was refused: the version in force stays, and here is what to mend."""
     shown = "\n".join(f"• {fault}" for fault in faults[:_SHOWN])
     more = f"\n… and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-    text = (
-        f"The edited playbooks ({version}) have faults, so version"
-        f" {context.shelf.current.version} stays in force:\n{shown}{more}"
-    )
-    say(context, f"playbooks.{version}.faulty", text)
+    version = context.shelf.current.version
+    text = f"The edited playbooks have faults; version {version} stays in force:\n{shown}{more}"
+    say(context, f"playbooks.faulty.{context.clock.now().isoformat()}", text)
 
 
 def new_playbooks(context: Context) -> None:

@@ -66,6 +66,9 @@ class Inbox(Protocol):
     def put_back(self, row: InboxRow, error: str, due: datetime | None) -> None:
         """It crashed: try again at `due`, or park it for a person to see (None)."""
 
+    def next_due(self) -> datetime | None:
+        """When the next row may be claimed."""
+
 
 class Tickets(Protocol):
     def next_number(self) -> int: ...
@@ -259,6 +262,9 @@ class Store(Protocol):
 
     def wait(self, role: Role, timeout: float) -> None:
         """Sleep until something was written for this role, or `timeout` seconds are over."""
+
+    def wake(self) -> None:
+        """End every `wait` of this process: it is about to stop."""
 
 
 class Sender(Protocol):

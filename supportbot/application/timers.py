@@ -40,6 +40,12 @@ def step(context: Context) -> Stepped:
     return Stepped(busy=fired > 0, wake_at=_earliest(due if not fired else None, now))
 
 
+def are_current(context: Context, now: datetime) -> bool:
+    """Whether the timers have been looked after lately."""
+    alive = context.store.read(lambda uow: uow.marks.get(ALIVE))
+    return alive is not None and now - alive <= 3 * ALIVE_EVERY
+
+
 def _earliest(due: datetime | None, alive: datetime | None) -> datetime | None:
     times = [due, alive + ALIVE_EVERY if alive else None]
     return min((at for at in times if at is not None), default=None)

@@ -12,17 +12,20 @@ from supportbot.adapters.db.deliveries import SqlDeliveries
 from supportbot.adapters.db.schema import events, tickets
 from supportbot.adapters.db.snapshots import event_row, ticket_row
 from supportbot.adapters.db.timers import SqlTimers
-from supportbot.adapters.db.transaction import Transaction
-from supportbot.adapters.db.upsert import insert_new
+from supportbot.adapters.db.transaction import Bulk, Transaction
+from supportbot.adapters.db.upsert import all_columns, insert_new
 from supportbot.application.ports import Conflict
 from supportbot.domain.change import Change
 
-_NEW_EVENT = insert(events)
-_CHANGE_TICKET = (
-    update(tickets)
-    .where(tickets.c.number == bindparam("of"), tickets.c.version == bindparam("read_version"))
-    .values({c.name: bindparam(c.name) for c in tickets.c if not c.primary_key})
+_NEW_TICKET = Bulk(lambda dialect: insert_new(dialect, tickets).values(all_columns(tickets)))
+_CHANGE_TICKET = Bulk(
+    lambda _: (
+        update(tickets)
+        .where(tickets.c.number == bindparam("of"), tickets.c.version == bindparam("read_version"))
+        .values(all_columns(tickets, "number"))
+    )
 )
+_NEW_EVENT = Bulk(lambda _: insert(events).values(all_columns(events)))
 
 
 class ChangeWriter:
@@ -41,17 +44,16 @@ class ChangeWriter:
             # The tickets first: from here on nobody else can put anything into their streams.
             self._write_tickets(wave)
             rows = [row for change in wave for row in _event_rows(change)]
-            self._transaction.write_all(_NEW_EVENT, rows)
+            self._transaction.write_bulk(_NEW_EVENT, rows)
             self._timers.replace(wave, now)
             self._deliveries.add([d for change in wave for d in change.deliveries], now)
 
     def _write_tickets(self, changes: Sequence[Change]) -> None:
         new = [ticket_row(change.ticket) for change in changes if not change.read_version]
         changed = [_changed_row(change) for change in changes if change.read_version]
-        insert_ticket = insert_new(self._transaction.dialect, tickets)
-        if self._transaction.write_all(insert_ticket, new) != len(new):
+        if self._transaction.write_bulk(_NEW_TICKET, new) != len(new):
             raise Conflict("a ticket of this number is there already")
-        if self._transaction.write_all(_CHANGE_TICKET, changed) != len(changed):
+        if self._transaction.write_bulk(_CHANGE_TICKET, changed) != len(changed):
             raise Conflict("a ticket was changed by somebody else in between")
 
 

@@ -14,6 +14,9 @@ from supportbot.adapters.db.schema import DELIVERY_UNDONE, deliveries, is_in, pl
 from supportbot.adapters.db.transaction import Transaction, new_token
 from supportbot.domain.delivery import SendTask, lanes_of
 
+# How often a claim looks past rows whose lanes are full: its transaction must stay short.
+_ROUNDS = 8
+
 _earlier = deliveries.alias("earlier")
 _IS_BLOCKED = exists().where(
     _earlier.c.stream == deliveries.c.stream,
@@ -75,11 +78,14 @@ def next_due(transaction: Transaction) -> datetime | None:
 def claim(
     transaction: Transaction, now: datetime, limit: int, lease: timedelta
 ) -> Sequence[SendTask]:
-    """Lease up to `limit` due deliveries; those whose lane is full are put off meanwhile."""
+    """Lease up to `limit` due deliveries; those whose lane is full are put off meanwhile.
+
+    Fewer, or none, do not mean that nothing more is due: ask `next_due`.
+    """
     lanes = OpenLanes(transaction, now)
     token = new_token()
     tasks: list[SendTask] = []
-    while len(tasks) < limit:
+    for _ in range(_ROUNDS):
         due = transaction.execute(_DUE, {"now": now, "limit": limit}).all()
         if not due:
             break
@@ -88,6 +94,8 @@ def claim(
         granted = _reserve(transaction, lanes, candidates, limit - len(tasks))
         _lease(transaction, granted, now, lease)
         tasks += granted
+        if len(tasks) == limit:
+            break
     lanes.save()
     return tasks
 

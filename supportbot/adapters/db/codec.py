@@ -71,9 +71,10 @@ class Codec(Generic[T]):
     def loads(self, text: str, **kept_elsewhere: object) -> T:
         """Raises Unreadable when the text is of a later format or lacks what has no default."""
         data = json.loads(text)
-        if data.get("v", 0) > FORMAT:
+        version = data.pop("v", 0)
+        if version > FORMAT:
             raise Unreadable(
-                f"{self._cls.__name__} in format {data['v']}: a newer supportbot wrote it,"
+                f"{self._cls.__name__} in format {version}: a newer supportbot wrote it,"
                 f" this one reads up to {FORMAT}"
             )
         data.update(kept_elsewhere)
@@ -123,7 +124,9 @@ def _reader(cls: type[Any], names: list[str], pairs: Mapping[str, Pair]) -> Conv
     convert = [(name, back) for name, (_, back) in pairs.items() if back]
 
     def read(data: Mapping[str, Any]) -> Any:
-        given = {name: value for name, value in data.items() if name in known}
+        if not data.keys() <= known:
+            data = {name: value for name, value in data.items() if name in known}
+        given = dict(data)
         for name, back in convert:
             if given.get(name) is not None:
                 given[name] = back(given[name])
@@ -208,7 +211,8 @@ def _mapping(item: Pair) -> Pair:
 
 def _instant(value: datetime) -> str:
     if value.tzinfo is UTC:
-        return value.isoformat()
+        # Twice as quick as asking the zone for its offset, and the same text.
+        return value.replace(tzinfo=None).isoformat() + "+00:00"
     if value.tzinfo is None:
         raise ValueError(f"a datetime without a zone cannot be stored: {value.isoformat()}")
     return value.astimezone(UTC).isoformat()

@@ -26,5 +26,8 @@ class Database(Protocol):
     def wait(self, role: Role, timeout: float) -> None:
         """Until something was written for the role, or `timeout` seconds are over."""
 
+    def wake(self) -> None:
+        """Wake everyone who waits in this process."""
+
     def close(self) -> None:
         """Finish what was begun; no thread and no connection stays."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Insert, bindparam, exists, literal_column, or_, select, update
 
 from supportbot.adapters.db import claims, lanes
 from supportbot.adapters.db.codec import canonical, dumps
+from supportbot.adapters.db.columns import microseconds
 from supportbot.adapters.db.records import put_place
 from supportbot.adapters.db.schema import deliveries, is_in
-from supportbot.adapters.db.transaction import Transaction
+from supportbot.adapters.db.transaction import Bulk, Transaction
 from supportbot.adapters.db.upsert import insert_selected
 from supportbot.application.ports import DeliveryRow
 from supportbot.domain.delivery import MAKES_PLACE, NewDelivery, Receipt, SendTask
@@ -93,8 +93,9 @@ class SqlDeliveries:
 
     def add(self, new: Sequence[NewDelivery], now: datetime) -> None:
         """Keep them, due now. One whose key is known is there already and stays as it is."""
-        rows = [_row(delivery, now) for delivery in new]
-        if self._transaction.write_all(_new(self._transaction.dialect), rows):
+        due = microseconds(now)
+        rows = [_row(delivery, due) for delivery in new]
+        if self._transaction.write_bulk(_NEW, rows):
             self._transaction.touched.add("deliveries")
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[SendTask]:
@@ -141,7 +142,6 @@ class SqlDeliveries:
         return ours
 
 
-@cache
 def _new(dialect: str) -> Insert:
     """One statement for those that fold and those that do not, so that streams keep their order."""
     same = deliveries.alias("same")
@@ -153,12 +153,15 @@ def _new(dialect: str) -> Insert:
         is_in(same.c.state, "waiting"),
     )
     given = [bindparam(name, type_=deliveries.c[name].type).label(name) for name in _GIVEN]
-    does_not_fold = bindparam("fold", type_=deliveries.c.fold.type) == 0
+    does_not_fold = bindparam("fold", type_=deliveries.c.fold.type) == literal_column("0")
     row = select(*given).where(or_(does_not_fold, ~waits))
     return insert_selected(dialect, deliveries, list(_GIVEN), row)
 
 
-def _row(new: NewDelivery, now: datetime) -> dict[str, Any]:
+_NEW = Bulk(_new)
+
+
+def _row(new: NewDelivery, due: int) -> dict[str, Any]:
     place = new.target.get("place")
     if place and new.ticket is None:
         raise ValueError(f"{new.key} goes to the place {place} of no ticket")
@@ -173,7 +176,7 @@ def _row(new: NewDelivery, now: datetime) -> dict[str, Any]:
         "stream": new.stream,
         "fold": int(new.fold),
         "state": "waiting",
-        "due": now,
+        "due": due,
         "attempts": 0,
         "failures": 0,
     }

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from supportbot.adapters.db.hints import Hints
 from supportbot.adapters.db.transaction import COUNTED, Transaction
 from supportbot.adapters.db.unit_of_work import SqlUnitOfWork
-from supportbot.adapters.db.waiting import Bell
+from supportbot.adapters.db.waiting import ROLES, Bell
 from supportbot.application.ports import Role
 
 T = TypeVar("T")
@@ -53,6 +53,9 @@ class PostgresDatabase:
     def wait(self, role: Role, timeout: float) -> None:
         self._hints.listen()
         self._bell.wait(role, timeout)
+
+    def wake(self) -> None:
+        self._bell.ring(ROLES)
 
     def close(self) -> None:
         self._hints.close()

@@ -37,9 +37,14 @@ metadata = MetaData(
 )
 
 
+def written(value: str) -> ColumnElement[str]:
+    """A constant that stands in the statement itself."""
+    return literal_column(f"'{value}'", Text)
+
+
 def is_in(column: Column[str], *values: str) -> ColumnElement[bool]:
     """`column IN ('a', 'b')` with the values written out."""
-    return column.in_([literal_column(f"'{value}'") for value in values])
+    return column.in_([written(value) for value in values])
 
 
 tickets = Table(

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from supportbot.adapters.db.codec import Codec, Unreadable, codec_of
+from supportbot.adapters.db.columns import microseconds
 from supportbot.domain import events as happened
 from supportbot.domain.events import Event
 from supportbot.domain.playbook import Severity
@@ -35,8 +36,8 @@ def ticket_row(ticket: Ticket) -> dict[str, Any]:
         "first_owner": ticket.first_owner,
         "second_owner": ticket.second_owner,
         "attached_to": ticket.attached_to,
-        "opened_at": ticket.opened_at,
-        "changed_at": ticket.changed_at,
+        "opened_at": microseconds(ticket.opened_at),
+        "changed_at": microseconds(ticket.changed_at),
         "terms": _terms_text(ticket.terms),
         "data": _ticket_codec().dumps(ticket),
     }
@@ -53,7 +54,7 @@ def event_row(number: int, seq: int, event: Event) -> dict[str, Any]:
     return {
         "ticket": number,
         "seq": seq,
-        "at": event.at,
+        "at": microseconds(event.at),
         "kind": cls.__name__,
         "by": event.by,
         "data": codec_of(cls).dumps(event),

@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from supportbot.adapters.db.transaction import COUNTED
 from supportbot.adapters.db.unit_of_work import SqlUnitOfWork
-from supportbot.adapters.db.waiting import Bell
+from supportbot.adapters.db.waiting import ROLES, Bell
 from supportbot.adapters.db.writer import GroupWriter
 from supportbot.application.ports import Role
 
@@ -41,6 +41,9 @@ class SqliteDatabase:
 
     def wait(self, role: Role, timeout: float) -> None:
         self._bell.wait(role, timeout)
+
+    def wake(self) -> None:
+        self._bell.ring(ROLES)
 
     def close(self) -> None:
         self._writer.close()

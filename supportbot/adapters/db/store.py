@@ -45,6 +45,9 @@ class SqlStore:
     def wait(self, role: Role, timeout: float) -> None:
         self._database.wait(role, timeout)
 
+    def wake(self) -> None:
+        self._database.wake()
+
     def release_leases(self, now: datetime) -> int:
         """Free what a process that is no more had claimed; how many rows that was.
 

@@ -8,8 +8,17 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, func, insert, select, update
 
-from supportbot.adapters.db.schema import TIMER_OVER, TIMER_PENDING, is_in, tickets, timers
-from supportbot.adapters.db.transaction import Transaction
+from supportbot.adapters.db.columns import microseconds
+from supportbot.adapters.db.schema import (
+    TIMER_OVER,
+    TIMER_PENDING,
+    is_in,
+    tickets,
+    timers,
+    written,
+)
+from supportbot.adapters.db.transaction import Bulk, Transaction
+from supportbot.adapters.db.upsert import all_columns
 from supportbot.application.ports import TimerOutcome
 from supportbot.domain.change import Change
 from supportbot.domain.timer import Timer
@@ -32,20 +41,33 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True, key_share=True)
 )
-_NEW = insert(timers)
-_FINISH = (
-    update(timers)
-    .where(timers.c.id == bindparam("timer"))
-    .values(state="done", outcome=bindparam("outcome"), finished_at=bindparam("now"))
-)
-_CANCEL = (
-    update(timers)
-    .where(
-        timers.c.ticket == bindparam("of"),
-        timers.c.kind == bindparam("of_kind"),
-        TIMER_PENDING,
+_LATER = ("id", "error", "outcome", "finished_at")
+_NEW = Bulk(lambda _: insert(timers).values(all_columns(timers, *_LATER)))
+_FINISH = Bulk(
+    lambda _: (
+        update(timers)
+        .where(timers.c.id == bindparam("timer"))
+        .values(
+            state=written("done"),
+            outcome=bindparam("outcome"),
+            finished_at=bindparam("finished_at"),
+        )
     )
-    .values(state="cancelled", outcome="cancelled", finished_at=bindparam("now"))
+)
+_CANCEL = Bulk(
+    lambda _: (
+        update(timers)
+        .where(
+            timers.c.ticket == bindparam("of"),
+            timers.c.kind == bindparam("of_kind"),
+            TIMER_PENDING,
+        )
+        .values(
+            state=written("cancelled"),
+            outcome=written("cancelled"),
+            finished_at=bindparam("finished_at"),
+        )
+    )
 )
 _FAILED = (
     update(timers)
@@ -100,8 +122,12 @@ class SqlTimers:
         return [Timer(**row) for row in rows.mappings()]
 
     def finish(self, outcomes: Sequence[tuple[Timer, str]], now: datetime) -> None:
-        rows = [{"timer": timer.id, "outcome": outcome, "now": now} for timer, outcome in outcomes]
-        self._transaction.write_all(_FINISH, rows)
+        at = microseconds(now)
+        rows = [
+            {"timer": timer.id, "outcome": outcome, "finished_at": at}
+            for timer, outcome in outcomes
+        ]
+        self._transaction.write_bulk(_FINISH, rows)
 
     def failed(self, timer: Timer, error: str, due: datetime | None) -> None:
         state = "parked" if due is None else "pending"
@@ -120,15 +146,16 @@ class SqlTimers:
 
     def replace(self, changes: Sequence[Change], now: datetime) -> None:
         """Cancel what the changes cancel or set anew, then add their timers."""
+        at = microseconds(now)
         cancelled = [
-            {"of": change.ticket.number, "of_kind": kind, "now": now}
+            {"of": change.ticket.number, "of_kind": kind, "finished_at": at}
             for change in changes
             if change.read_version
             for kind in change.cancel | {timer.kind for timer in change.timers}
         ]
-        self._transaction.write_all(_CANCEL, cancelled)
+        self._transaction.write_bulk(_CANCEL, cancelled)
         new = [row for change in changes for row in _new_rows(change)]
-        if self._transaction.write_all(_NEW, new):
+        if self._transaction.write_bulk(_NEW, new):
             self._transaction.touched.add("timers")
 
     def unpark(self, timer: int, now: datetime) -> bool:
@@ -144,7 +171,7 @@ def _new_rows(change: Change) -> list[dict[str, Any]]:
         {
             "ticket": change.ticket.number,
             "kind": timer.kind,
-            "due": timer.due,
+            "due": microseconds(timer.due),
             "round": timer.round,
             "position": timer.position,
             "state": "pending",

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy import Connection, CursorResult, Dialect, Executable
 from sqlalchemy.sql.dml import Delete, Insert, Update
 
 from supportbot.application.ports import Role
 
 Row = Mapping[str, Any]
+
+
+class Bulk:
+    """A statement for many rows, rendered once for each database.
+
+    Its values are the driver's: instants in microseconds. Timers fire by the thousand a second, and
+    half of that time would go into converting values that are ready.
+    """
+
+    def __init__(self, statement: Callable[[str], Insert | Update]) -> None:
+        self._statement = statement
+        self._rendered: dict[str, tuple[str, Callable[[Row], Any] | None]] = {}
+
+    def prepared(self, dialect: Dialect, rows: Sequence[Row]) -> tuple[str, list[Any]]:
+        """The statement's text, and the rows in the form that the driver wants."""
+        if dialect.name not in self._rendered:
+            self._rendered[dialect.name] = self._render(dialect)
+        text, positions = self._rendered[dialect.name]
+        return text, list(map(positions, rows) if positions else rows)
+
+    def _render(self, dialect: Dialect) -> tuple[str, Callable[[Row], Any] | None]:
+        compiled = self._statement(dialect.name).compile(dialect=dialect)
+        names = compiled.positiontup
+        return str(compiled), itemgetter(*names) if names else None
 
 
 @dataclass(slots=True)
@@ -44,6 +69,13 @@ class Transaction:
     def write_all(self, statement: Insert | Update | Delete, rows: Sequence[Row]) -> int:
         """Run it once for each of `rows`; the number of rows that it wrote in all."""
         return self.connection.execute(statement, rows).rowcount if rows else 0
+
+    def write_bulk(self, bulk: Bulk, rows: Sequence[Row]) -> int:
+        """As `write_all`, without its work for each row: `rows` are as the driver takes them."""
+        if not rows:
+            return 0
+        text, values = bulk.prepared(self.connection.dialect, rows)
+        return self.connection.exec_driver_sql(text, values).rowcount
 
 
 def new_token() -> str:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Select, Table
+from sqlalchemy import BindParameter, Insert, Select, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
+
+
+def all_columns(table: Table, *without: str) -> dict[str, BindParameter[Any]]:
+    """A parameter for each column of the table."""
+    return {
+        column.name: bindparam(column.name, type_=column.type)
+        for column in table.columns
+        if column.name not in without
+    }
 
 
 @cache

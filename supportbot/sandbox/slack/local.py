@@ -152,10 +152,12 @@ class LocalSlack:
         email: str | None = None,
         tz: str = "Etc/UTC",
         deactivated: bool = False,
+        user_id: str | None = None,
     ) -> Human:
-        """A new person. `tz` is an IANA zone name."""
+        """A new person. `tz` is an IANA zone name; `user_id` a member id, else one is made up."""
+        named = {"id": user_id} if user_id else {}
         user = self._workspace.add_user(
-            name, real_name=real_name or name, email=email, tz=tz, deleted=deactivated
+            name, real_name=real_name or name, email=email, tz=tz, deleted=deactivated, **named
         )
         return Human(self._origin, self._deliveries, user)
 

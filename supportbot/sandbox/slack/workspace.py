@@ -50,9 +50,9 @@ class Workspace:
     # --- people and places
 
     def add_user(self, name: str, **details: Any) -> User:
-        """A new member; `details` are fields of User."""
+        """A new member; `details` are fields of User, and the id is made up unless it is one."""
         with self.changed:
-            user = User(id=self.new_id("U"), name=name, **{"real_name": name, **details})
+            user = User(name=name, **{"id": self.new_id("U"), "real_name": name, **details})
             self.users[user.id] = user
             self.changed.notify_all()
             return user

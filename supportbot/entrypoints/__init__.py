@@ -1,0 +1,1 @@
+"""Where the outside starts us: the command line, and the running bot."""

@@ -6,10 +6,11 @@ Only the team may press; whoever loses a race is told who was first and how long
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from supportbot.domain import events as e
+from supportbot.domain import working_time
 from supportbot.domain.playbook import Playbooks, Severity
 from supportbot.domain.ticket import OPEN, Ticket
 
@@ -176,7 +177,8 @@ def _take(ticket: Ticket, command: Take, playbooks: Playbooks, now: datetime) ->
 def _let_go(ticket: Ticket, by: str, now: datetime) -> Decision:
     if ticket.state not in OPEN:
         return Refused(f"{ticket.reference} is {ticket.state}: there is nothing to let go.")
-    for line in ("first", "second"):
+    other: e.Line = "first" if ticket.line == "second" else "second"
+    for line in (ticket.line, other):
         if ticket.owner_of(line) == by:
             return (e.LetGo(at=now, by=by, line=line),)
     return Refused(f"{ticket.reference} is not yours to let go.")
@@ -202,9 +204,29 @@ def _change_severity(
         return Refused(f"{ticket.reference} is {terms.key} already.")
     if not command.reason.strip():
         return Refused("A change of severity needs a reason: it is how the rules get better.")
-    raised = terms.rank < ticket.terms.rank
-    reason = command.reason.strip()
-    return (e.SeverityChanged(at=now, by=command.by, terms=terms, reason=reason, raised=raised),)
+    changed = e.SeverityChanged(
+        at=now,
+        by=command.by,
+        terms=_as_ruled(ticket, terms, severities),
+        reason=command.reason.strip(),
+        raised=terms.rank < ticket.terms.rank,
+        next_word_at=_promised(ticket, terms, now),
+    )
+    return (changed,)
+
+
+def _as_ruled(ticket: Ticket, terms: Severity, severities: Mapping[str, Severity]) -> Severity:
+    """What a rule said of the public issue holds on: a raise must not publish what it kept back."""
+    usual = severities.get(ticket.terms.key, ticket.terms)
+    if usual.github_issue == ticket.terms.github_issue:
+        return terms
+    return replace(terms, github_issue=ticket.terms.github_issue)
+
+
+def _promised(ticket: Ticket, terms: Severity, now: datetime) -> datetime | None:
+    if ticket.first_answer_at is None and terms.first_answer:
+        return working_time.add(ticket.opened_at, terms.first_answer)
+    return next_word_after(terms, now)
 
 
 def _reply(ticket: Ticket, command: Reply, playbooks: Playbooks, now: datetime) -> Decision:
@@ -213,9 +235,10 @@ def _reply(ticket: Ticket, command: Reply, playbooks: Playbooks, now: datetime) 
     if ticket.state == "closed":
         return Refused(f"{ticket.reference} is closed: reopen it first.")
     # An answer is proof that someone has it: paging on while they write would punish answering.
+    # First line's word that it was handed over is no proof that second line has it.
     events: tuple[e.Event, ...] = ()
-    if ticket.state == "new":
-        line = line_of(ticket, command.by, playbooks)
+    line = line_of(ticket, command.by, playbooks)
+    if ticket.state == "new" and not (ticket.line == "second" and line == "first"):
         events = (e.Acknowledged(at=now, by=command.by, line=line),)
     next_word = next_word_after(ticket.terms, now) if ticket.state in OPEN else None
     return (

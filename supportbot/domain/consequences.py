@@ -64,13 +64,16 @@ class _Settling:
         begins = isinstance(event, _BEGINS_ROUND) and ticket.state == "new"
         if begins and ticket.attached_to is None:
             self.follow(escalation.start(ticket, self.playbooks, self.now))
-        if _issue_due(ticket):
+        # Looked at anew: what followed may have asked for it already.
+        if _issue_due(self.ticket):
             self.take(e.IssueAsked(at=event.at))
 
     def follow(self, moved: escalation.Moved) -> None:
         for event in moved.events:
             self.take(event)
-        if moved.timer is not None:
+        # An attached ticket has no policy's clock of its own: it pages with the first.
+        attached = self.ticket is not None and self.ticket.attached_to is not None
+        if moved.timer is not None and not attached:
             self.set([moved.timer])
 
     def stop(self, kinds: Iterable[TimerKind]) -> None:
@@ -167,8 +170,12 @@ def _first_answer(ticket: Ticket) -> list[NewTimer]:
 
 
 def _next_update(ticket: Ticket, now: datetime) -> list[NewTimer]:
-    every = ticket.terms.next_update
-    return [NewTimer("next_update", now + every)] if every and ticket.state in OPEN else []
+    every, promised = ticket.terms.next_update, ticket.next_word_at
+    if not every or ticket.state not in OPEN:
+        return []
+    # A word that was promised sooner stays due, whoever acknowledges in between.
+    sooner = ticket.first_answer_at and promised and now < promised < now + every
+    return [NewTimer("next_update", promised if sooner and promised else now + every)]
 
 
 def _held(ticket: Ticket, now: datetime) -> list[NewTimer]:
@@ -196,7 +203,7 @@ def timer_fired(
     if timer.kind == "escalate":
         if ticket.state != "new" or timer.round != ticket.round:
             return Dropped(f"{ticket.reference} is {ticket.state} in round {ticket.round}")
-        moved = escalation.fire(ticket, timer.position, playbooks, now)
+        moved = escalation.fire(ticket, timer.position, playbooks, now, timer_due=timer.due)
         return settle(ticket, (), playbooks, desk, now, moved=moved)
     if timer.kind == "close":
         if ticket.state != "resolved":
@@ -213,12 +220,19 @@ def _remind(
         return Dropped(f"{ticket.reference} is {ticket.state}")
     if timer.kind == "first_answer" and ticket.first_answer_at is not None:
         return Dropped("the reporter has had an answer")
-    line = ticket.second_line if ticket.line == "second" else ticket.first_line
-    on_call = tuple(owner.person for owner in on_call_for(line, playbooks, now))
-    people = (ticket.owner,) if ticket.owner else on_call
-    reminded = e.Reminded(at=now, kind=timer.kind, people=people)
+    reminded = e.Reminded(at=now, kind=timer.kind, people=_reminded(ticket, timer, playbooks, now))
     again = _again(ticket, timer, now)
     return settle(ticket, (reminded,), playbooks, desk, now, timers=again)
+
+
+def _reminded(ticket: Ticket, timer: Timer, playbooks: Playbooks, now: datetime) -> tuple[str, ...]:
+    """The owner, else whoever is on call; first line stays the voice towards the reporter."""
+    first = timer.kind in ("first_answer", "next_update") or ticket.line == "first"
+    owner = ticket.owner_of("first" if first else "second")
+    if owner:
+        return (owner,)
+    line = ticket.first_line if first else ticket.second_line
+    return tuple(found.person for found in on_call_for(line, playbooks, now))
 
 
 def _again(ticket: Ticket, timer: Timer, now: datetime) -> list[NewTimer]:
@@ -240,6 +254,7 @@ def page_failed(
     after = evolve(ticket, failed)
     moved = None
     # Only the newest step's failure moves the policy on: an older one already has its successor.
-    if ticket.state == "new" and failed.position == ticket.position - 1:
-        moved = escalation.move_on(after, after.position, playbooks, now, at_once=True)
+    newest = failed.position == ticket.position - 1 and failed.round in (None, ticket.round)
+    if ticket.state == "new" and newest:
+        moved = escalation.move_on(after, after.position, playbooks, now, page_died=True)
     return settle(ticket, (failed,), playbooks, desk, now, moved=moved)

@@ -110,10 +110,13 @@ def after_failure(task: SendTask, failure: SendFailure, now: datetime) -> RetryA
     if failure.kind == "crashed" and task.failures + 1 >= _TRIES_AFTER_CRASH:
         return Dead(f"its sender failed {_TRIES_AFTER_CRASH} times: {failure.reason}")
     patience = _PATIENCE.get(task.kind, _USUAL_PATIENCE)
-    if now - task.first_attempt_at >= patience:
-        return Dead(f"no success within {_said(patience)}: {failure.reason}")
+    last = task.first_attempt_at + patience
     wait = min(_FIRST_WAIT * 2 ** min(task.attempt - 1, 12), _LONGEST_WAIT)
-    return RetryAt(now + max(wait, failure.retry_after or timedelta(0)))
+    # The last try is made when patience ends; if the other side wants longer, there is none.
+    at = max(min(now + wait, last), now + (failure.retry_after or timedelta(0)))
+    if now >= last or at > last:
+        return Dead(f"no success within {_said(patience)}: {failure.reason}")
+    return RetryAt(at)
 
 
 def _said(patience: timedelta) -> str:

@@ -1,4 +1,4 @@
-"""What happens while nobody has it: the policy's plan, whom a step reaches, and what fires when.
+"""What happens while nobody has it: the policy's plan, and what fires when.
 
 A plan is the list of everything a policy will do in one round, in the order of its due times; a
 timer only remembers how far down that list a ticket is. The delays count from the start of the
@@ -7,20 +7,21 @@ round, so a step that fires late never pushes back the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from supportbot.domain import events as e
 from supportbot.domain import working_time
-from supportbot.domain.commands import Refused, may_act, members_of
-from supportbot.domain.playbook import Person, Playbooks, Step, Target
-from supportbot.domain.rotation import next_on, who
+from supportbot.domain.commands import Refused, may_act
+from supportbot.domain.playbook import Playbooks, Step, Target
+from supportbot.domain.reach import calls_second_line, reach_of, somebody_on
 from supportbot.domain.ticket import OPEN, Ticket, evolve
 from supportbot.domain.timer import NewTimer
 
 # A round that reached nobody begins again after its own length, and never sooner than this.
 SHORTEST_ROUND = timedelta(hours=1)
+# A round whose last page died: the pager was out of order, so the people are tried again soon.
+AFTER_DEAD_PAGE = timedelta(minutes=10)
 # What came due this long ago came due while nothing ran.
 LATE = timedelta(minutes=5)
 
@@ -33,16 +34,6 @@ class Due:
     index: int
     attempt: int
     step: Step
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """The people a step reaches now, each with the reason, or why there is nobody."""
-
-    people: tuple[str, ...]
-    reasons: tuple[str, ...]
-    channels: tuple[str, ...]
-    nobody: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +62,11 @@ def _from_second_line(ticket: Ticket) -> list[tuple[int, Step]]:
     """The policy of a ticket handed over: it begins at once with second line's step."""
     target = Target("rotation", ticket.second_line)
     steps = list(enumerate(ticket.terms.steps))
-    begin = next((i for i, step in steps if _names(step, ticket.second_line)), None)
+    begin = next((i for i, step in steps if calls_second_line(step, ticket)), None)
     if begin is None:
-        return [(0, Step((target,)))]
+        return [(0, Step((target,), page=any(step.page for _, step in steps)))]
     lead = ticket.terms.steps[begin].after
     return [(i, replace(step, after=_less(step, lead))) for i, step in steps[begin:]]
-
-
-def _names(step: Step, name: str) -> bool:
-    return any(target.name == name for target in step.targets)
 
 
 def _less(step: Step, lead: working_time.Delay) -> working_time.Delay:
@@ -94,27 +81,44 @@ def start(ticket: Ticket, playbooks: Playbooks, now: datetime) -> Moved:
 
 
 def move_on(
-    ticket: Ticket, position: int, playbooks: Playbooks, now: datetime, *, at_once: bool = False
+    ticket: Ticket,
+    position: int,
+    playbooks: Playbooks,
+    now: datetime,
+    *,
+    timer_due: datetime | None = None,
+    page_died: bool = False,
 ) -> Moved:
     """Do what is due from `position` on, and set the timer for the rest.
 
-    `at_once` does the place at `position` even before its time: the one before it reached nobody.
+    `timer_due` is when the timer that asks for it was due: what comes after a step that was held is
+    late only from then on. After `page_died` the place at `position` is done even before its time,
+    as it is after one that was skipped.
     """
     places = plan(ticket)
     events: list[e.Event] = []
+    at_once, unheard = page_died, page_died or position == 0
     while position < len(places):
         due = places[position]
         if due.at > now and not at_once:
             return Moved(tuple(events), escalation_timer(ticket, due.at, position))
-        event = _do(ticket, position, due, playbooks, now)
+        event = _do(ticket, position, _since(due, timer_due), playbooks, now)
         events.append(event)
         ticket = evolve(ticket, event)
         if isinstance(event, e.StepPassed) and event.until is not None:
             return Moved(tuple(events), escalation_timer(ticket, event.until, position))
         at_once = isinstance(event, e.StepPassed) and event.how == "skipped"
+        unheard = unheard and isinstance(event, e.StepPassed)
         position += 1
     again = _next_round(ticket, places, now)
+    if unheard:
+        soon = now + AFTER_DEAD_PAGE if page_died else again
+        again = min(again, soon, *_comings(ticket, places, playbooks, now))
     return Moved(tuple(events), escalation_timer(ticket, again, position))
+
+
+def _since(due: Due, timer_due: datetime | None) -> Due:
+    return replace(due, at=max(due.at, timer_due)) if timer_due else due
 
 
 def _next_round(ticket: Ticket, places: tuple[Due, ...], now: datetime) -> datetime:
@@ -122,10 +126,26 @@ def _next_round(ticket: Ticket, places: tuple[Due, ...], now: datetime) -> datet
     return max(now, ticket.round_at + length) + max(length, SHORTEST_ROUND)
 
 
-def fire(ticket: Ticket, position: int, playbooks: Playbooks, now: datetime) -> Moved:
-    """The escalation timer at `position` came due."""
+def _comings(
+    ticket: Ticket, places: tuple[Due, ...], playbooks: Playbooks, now: datetime
+) -> list[datetime]:
+    """When a round that reached nobody at all may reach somebody: it does not wait its length."""
+    steps = {due.index: due.step for due in places}.values()
+    found = (somebody_on(step, ticket, playbooks, now) for step in steps)
+    return [at for at in found if at is not None]
+
+
+def fire(
+    ticket: Ticket,
+    position: int,
+    playbooks: Playbooks,
+    now: datetime,
+    *,
+    timer_due: datetime | None = None,
+) -> Moved:
+    """The escalation timer at `position` came due, at `timer_due`."""
     if position < len(plan(ticket)):
-        return move_on(ticket, position, playbooks, now)
+        return move_on(ticket, position, playbooks, now, timer_due=timer_due)
     again = e.PolicyRestarted(at=now, reason="nobody acknowledged after the last step")
     moved = start(evolve(ticket, again), playbooks, now)
     return Moved((again, *moved.events), moved.timer)
@@ -141,13 +161,20 @@ def escalate_now(ticket: Ticket, by: str, playbooks: Playbooks, now: datetime) -
     places = plan(ticket)
     if not places:
         return Refused(f"{ticket.terms.key} has no steps to escalate to.")
-    last = len(places) - 1
-    for position in range(min(ticket.position, last), len(places)):
-        event = _do(ticket, position, places[position], playbooks, now)
+    for position in _next_by_hand(ticket, places):
+        # Asked for now, it is neither early nor late.
+        event = _do(ticket, position, replace(places[position], at=now), playbooks, now)
         if isinstance(event, e.Reached):
             asked = replace(event, by=by, asked_by_hand=True)
             return Moved((asked,), _after_hand(evolve(ticket, asked), places, now))
     return Refused(f"No further step of {ticket.terms.key} reaches anybody now.")
+
+
+def _next_by_hand(ticket: Ticket, places: tuple[Due, ...]) -> list[int]:
+    """The places still to come: first those of further steps, then further tries of done ones."""
+    done = {due.index for due in places[: ticket.position]}
+    rest = range(min(ticket.position, len(places) - 1), len(places))
+    return sorted(rest, key=lambda position: places[position].index in done)
 
 
 def _after_hand(ticket: Ticket, places: tuple[Due, ...], now: datetime) -> NewTimer | None:
@@ -181,11 +208,11 @@ def _do(
             people=reach.people,
             reasons=reach.reasons,
             channels=reach.channels,
-            second_line=_names(due.step, ticket.second_line),
+            second_line=calls_second_line(due.step, ticket),
             late_by=late.total_seconds(),
         )
     hold = due.step.when_empty == "hold"
-    until = _somebody_on(due.step, ticket, playbooks, now) if hold else None
+    until = somebody_on(due.step, ticket, playbooks, now) if hold else None
     return e.StepPassed(
         at=now,
         position=position,
@@ -194,73 +221,3 @@ def _do(
         reason=reach.nobody,
         until=until,
     )
-
-
-def reach_of(step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime) -> Reach:
-    """Everyone the step reaches at `now`, once each, in the order of its targets."""
-    people: dict[str, str] = {}
-    channels: list[str] = []
-    nobody: list[str] = []
-    for target in step.targets:
-        if target.kind == "channel":
-            channels.append(target.name)
-            continue
-        for key, reason in _behind(target, ticket, playbooks, now, nobody):
-            asleep = _asleep(playbooks.people.get(key), ticket, now)
-            if asleep:
-                nobody.append(asleep)
-            else:
-                people.setdefault(key, reason)
-    return Reach(tuple(people), tuple(people.values()), tuple(channels), "; ".join(nobody))
-
-
-def _behind(
-    target: Target, ticket: Ticket, playbooks: Playbooks, now: datetime, nobody: list[str]
-) -> Iterator[tuple[str, str]]:
-    if target.kind == "owner":
-        owner = ticket.owner
-        if owner:
-            yield owner, f"owns {ticket.reference}"
-        else:
-            nobody.append(f"nobody owns {ticket.reference}")
-        return
-    rotation = playbooks.rotations.get(target.name)
-    if rotation is None:
-        for key in sorted(members_of(target.name, playbooks)):
-            yield key, "named in the policy" if key == target.name else f"is {target.name}"
-        return
-    answer = who(rotation, now)
-    if not answer.on_call:
-        nobody.append(answer.reason)
-    for shift in answer.on_call:
-        yield shift.person, shift.reason
-
-
-def _asleep(person: Person | None, ticket: Ticket, now: datetime) -> str:
-    if person is None or person.hours is None or ticket.terms.wake_people:
-        return ""
-    if working_time.is_open(person.hours, now):
-        return ""
-    return f"{person.name} is outside their hours, and {ticket.terms.key} wakes nobody"
-
-
-def _somebody_on(
-    step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime
-) -> datetime | None:
-    """The first instant after `now` at which the step may reach somebody, or None."""
-    found: list[datetime] = []
-    for target in step.targets:
-        rotation = playbooks.rotations.get(target.name)
-        if rotation is not None and not who(rotation, now).on_call:
-            on = next_on(rotation, now)
-            found += [on] if on else []
-            continue
-        for key in sorted(_present(target, ticket, playbooks, now)):
-            person = playbooks.people.get(key)
-            if person is not None and person.hours is not None:
-                found.append(working_time.next_open(person.hours, now))
-    return min((at for at in found if at > now), default=None)
-
-
-def _present(target: Target, ticket: Ticket, playbooks: Playbooks, now: datetime) -> set[str]:
-    return {key for key, _ in _behind(target, ticket, playbooks, now, [])}

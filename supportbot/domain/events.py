@@ -120,11 +120,12 @@ class PolicyRestarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFailed(Event):
-    """A page could not be delivered; the policy moves on."""
+    """A page could not be delivered; the policy moves on if it was the newest of this `round`."""
 
     position: int
     person: str
     reason: str
+    round: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +153,7 @@ class SeverityChanged(Event):
     terms: Severity
     reason: str
     raised: bool
+    next_word_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ class Desk:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """An event, the ticket after it, and what is needed to speak of it. `quiet` events of the same
-    decision already tell the reporter more. `words` are the reporter's, for the team alone."""
+    decision already tell the reporter more. `reply` names the receipt, `tell` a channel."""
 
     ticket: Ticket
     event: e.Event
@@ -78,7 +78,7 @@ class Scene:
         if text is None or place is None:
             return
         yield NewDelivery(
-            key=self.key(name),
+            key=self.key(f"reply.{name}"),
             kind=f"{place.kind}.reply",
             ticket=self.ticket.number,
             target={"place": "reporter", **place.address},
@@ -174,7 +174,8 @@ def _opened(scene: Scene, event: e.Opened) -> Iterator[NewDelivery]:
         yield scene.note(text)
     if event.previous is not None:
         old = reference(event.previous)
-        yield scene.note(f"Goes on from {old}, which was closed too long ago.")
+        text = f"Goes on from {old}, which was closed too long ago."
+        yield scene.to_team("slack.note", {"text": text}, "previous")
     if scene.tell:
         yield _to_channel(scene, scene.tell, "tell")
 
@@ -232,7 +233,8 @@ def _reached(scene: Scene, event: e.Reached) -> Iterator[NewDelivery]:
         yield scene.to_team("slack.mention", {**facts, **called}, "mention")
     if event.urgent:
         for person, reason in zip(event.people, event.reasons, strict=True):
-            yield _page(scene, person, {**facts, "reason": reason, "position": event.position})
+            place = {"position": event.position, "round": scene.ticket.round}
+            yield _page(scene, person, {**facts, **place, "reason": reason})
     for number, channel in enumerate(event.channels):
         yield _to_channel(scene, channel, f"channel{number}")
     if event.second_line:
@@ -331,6 +333,7 @@ def reply_values(scene: Scene, **more: str) -> dict[str, str]:
     community = scene.playbooks.communities.get(ticket.community or "")
     zone = community.zone if community else "UTC"
     on_call = on_call_for(ticket.first_line, scene.playbooks, scene.event.at)
+    owner = ticket.first_owner or ticket.second_owner
     values = {
         "reference": ticket.reference,
         "severity": ticket.terms.key,
@@ -338,7 +341,7 @@ def reply_values(scene: Scene, **more: str) -> dict[str, str]:
         "community": community.name if community else "",
         "hub": ticket.hub or "",
         "first_line": _joined(scene.name(owner.person) for owner in on_call),
-        "owner": scene.name(ticket.first_owner or ticket.owner) if ticket.owner else "",
+        "owner": scene.name(owner) if owner else "",
         "next_word": spoken(ticket.next_word_at, zone) if ticket.next_word_at else "",
     }
     return values | more
@@ -348,7 +351,8 @@ def issue_values(scene: Scene) -> dict[str, str]:
     """The allow-list of what the public may read: never the reporter's subject or text."""
     ticket = scene.ticket
     community = scene.playbooks.communities.get(ticket.community or "")
-    steps = [f"step {due.index + 1}" for due in plan(ticket)[: ticket.position]]
+    done = dict.fromkeys(due.index for due in plan(ticket)[: ticket.position])
+    steps = [f"step {index + 1}" for index in done]
     return {
         "reference": ticket.reference,
         "severity": ticket.terms.key,

@@ -20,8 +20,9 @@ KEPT_CHARACTERS = 40_000
 
 def terms_of(found: Triage, playbooks: Playbooks) -> Severity:
     """The severity's terms, with what the rule says about the public issue."""
-    terms = playbooks.severities[found.decision.severity]
-    return replace(terms, github_issue=found.decision.github_issue)
+    terms, issue = playbooks.severities[found.decision.severity], found.decision.github_issue
+    # The same object where nothing differs: the store keeps the text of each only once.
+    return terms if terms.github_issue == issue else replace(terms, github_issue=issue)
 
 
 def opened(
@@ -72,7 +73,8 @@ def heard(
     ticket: Ticket, message: InboundMessage, person: str | None, team: frozenset[str], now: datetime
 ) -> tuple[e.Event, ...]:
     """What a further message of the conversation does: it is heard, and wakes what was resolved."""
-    by_team = person in team
+    # One of the team who asks for help is heard as a reporter, and wakes what was resolved.
+    by_team = person in team and person != ticket.reporter_person
     event = e.Heard(
         at=now,
         by=person,

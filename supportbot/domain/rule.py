@@ -115,10 +115,9 @@ class AnyOf:
         return any(part.holds(seen) for part in self.parts)
 
     def verdicts(self, seen: Seen) -> Iterator[Verdict]:
-        inner = [v for part in self.parts for v in part.verdicts(seen)]
-        hits = [f"{v.condition}: {v.seen}" for v in inner if v.hit]
-        expected = "; ".join(f"{v.condition} {v.expected}" for v in inner)
-        yield Verdict("any", expected, "; ".join(hits) or "none", self.holds(seen))
+        expected = "; ".join(_expected(part, seen) for part in self.parts)
+        hits = "; ".join(_found(part, seen) for part in self.parts if part.holds(seen))
+        yield Verdict("any", expected, hits or "none", self.holds(seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +128,16 @@ class Not:
         return not self.part.holds(seen)
 
     def verdicts(self, seen: Seen) -> Iterator[Verdict]:
-        inner = list(self.part.verdicts(seen))
-        expected = "; ".join(f"{v.condition} {v.expected}" for v in inner)
-        found = "; ".join(f"{v.condition}: {v.seen}" for v in inner)
+        expected, found = _expected(self.part, seen), _found(self.part, seen)
         yield Verdict("not", expected, found, self.holds(seen))
+
+
+def _expected(part: Condition, seen: Seen) -> str:
+    return " and ".join(f"{v.condition} {v.expected}" for v in part.verdicts(seen))
+
+
+def _found(part: Condition, seen: Seen) -> str:
+    return " and ".join(f"{v.condition}: {v.seen}" for v in part.verdicts(seen))
 
 
 @dataclass(frozen=True, slots=True)

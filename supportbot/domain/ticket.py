@@ -138,7 +138,8 @@ def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch a
         case e.LetGo():
             return _restarted(_owned(ticket, event.line, None, event.at), event.at)
         case e.HandedOver():
-            return _restarted(replace(ticket, line="second", second_line_reached=True), event.at)
+            handed = replace(ticket, line="second", second_line_reached=True, attached_to=None)
+            return _restarted(handed, event.at)
         case e.Reached():
             reached = ticket.second_line_reached or event.second_line
             return replace(ticket, position=event.position + 1, second_line_reached=reached)
@@ -156,9 +157,11 @@ def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch a
             answered = ticket.first_answer_at or event.at
             return replace(ticket, first_answer_at=answered, next_word_at=event.next_word_at)
         case e.Resolved():
-            return replace(ticket, state="resolved", resolved_at=event.at, next_word_at=None)
+            return _resolved(ticket, event)
         case e.Reopened():
-            return _restarted(replace(ticket, resolved_at=None, closed_at=None), event.at)
+            # Whatever it was attached to may be over by now, and would never page for it again.
+            back = replace(ticket, resolved_at=None, closed_at=None, attached_to=None)
+            return _restarted(back, event.at)
         case e.Closed():
             return replace(ticket, state="closed", closed_at=event.at)
         case _:
@@ -178,9 +181,15 @@ def _restarted(ticket: Ticket, at: datetime) -> Ticket:
     return replace(ticket, state="new", round=ticket.round + 1, round_at=at, position=0)
 
 
+def _resolved(ticket: Ticket, event: e.Resolved) -> Ticket:
+    answered = ticket.first_answer_at or (event.at if event.text else None)
+    over = replace(ticket, state="resolved", resolved_at=event.at, next_word_at=None)
+    return replace(over, first_answer_at=answered)
+
+
 def _new_terms(ticket: Ticket, event: e.SeverityChanged) -> Ticket:
     """A raise pages again even if acknowledged; so does any change nobody has acknowledged yet."""
-    ticket = replace(ticket, terms=event.terms, attached_to=None)
+    ticket = replace(ticket, terms=event.terms, attached_to=None, next_word_at=event.next_word_at)
     if event.raised or ticket.state == "new":
         return _restarted(ticket, event.at)
     return ticket

@@ -103,7 +103,7 @@ def triage(message: InboundMessage, playbooks: Playbooks, at: datetime) -> Triag
 
 def facts_of(message: InboundMessage, playbooks: Playbooks) -> Facts:
     """Everything the rules may ask of a message."""
-    subject, body = message.subject or "", message.text[:JUDGED_CHARACTERS]
+    subject, body = (text[:JUDGED_CHARACTERS] for text in (message.subject or "", message.text))
     whole = f"{subject}\n{body}" if subject else body
     person = playbooks.person_of(slack=message.sender.slack, mail=message.sender.mail)
     mail = (message.sender.mail or (person.mail if person else None) or "").casefold() or None
@@ -154,8 +154,9 @@ def _community(
     by_hub = [communities[named.community]] if named else []
     by_domain = [c for c in communities.values() if domain and domain in c.mail_domains]
     for found in (by_channel, by_hub, by_domain):
-        if len(found) == 1 and (not own or found[0] in own):
-            return found[0]
+        theirs = [c for c in found if c in own or not own]
+        if len(theirs) == 1:
+            return theirs[0]
     return None
 
 
@@ -225,7 +226,7 @@ def _line(usual: str, playbooks: Playbooks) -> str:
         return usual
     steps = playbooks.worst().steps
     step = steps[0] if usual == FIRST_LINE else steps[-1]
-    return next((t.name for t in step.targets if t.kind != "channel"), usual)
+    return next((t.name for t in step.targets if t.kind not in ("channel", "owner")), usual)
 
 
 def on_call_for(name: str, playbooks: Playbooks, at: datetime) -> tuple[Owner, ...]:

@@ -69,7 +69,7 @@ def open_scenery(
     clock: VirtualClock | None = None,
     database: str | None = None,
 ) -> Iterator[Scenery]:
-    """The outside. A story that wants it hostile brings a `slack` or `github` on its own `clock`."""
+    """The outside. A story that wants it hostile brings its own `slack` and `github`."""
     clock = clock or VirtualClock(start)
     with ExitStack() as stack:
         local_slack = stack.enter_context(slack or LocalSlack(now=clock.now))

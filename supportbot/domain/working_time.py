@@ -59,8 +59,10 @@ class Window:
         wall = reading(at, self.zone)
         day, clock = wall.date(), wall.time()
         if clock >= self.start and (self._past_midnight or clock < self.end):
-            return self.opening_on(day) or self._reaching_into(day, clock)
-        return self._reaching_into(day, clock)
+            return self.opening_on(day)
+        if self._past_midnight and clock < self.end:
+            return self.opening_on(day - _DAY)
+        return None
 
     def openings_from(self, at: datetime) -> Iterator[Opening]:
         """Every opening that closes after `at` (aware), in order, without end."""
@@ -78,10 +80,6 @@ class Window:
             if opening and opening[1] <= at:
                 return opening[1]
         raise AssertionError("a window closes every week")
-
-    def _reaching_into(self, day: date, clock: time) -> Opening | None:
-        """The opening of the day before, where that is not over by this time of the day."""
-        return self.opening_on(day - _DAY) if self._past_midnight and clock < self.end else None
 
     @property
     def _past_midnight(self) -> bool:

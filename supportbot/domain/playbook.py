@@ -136,10 +136,16 @@ class Playbooks:
         return frozenset(p for c in self.communities.values() for p in c.representatives)
 
     def team(self) -> frozenset[str]:
-        """The people who may work tickets: everyone in a rotation or in a role."""
+        """The people who may work tickets: in a rotation or a role, or named by a step or a rule."""
         in_rotations = (p for r in self.rotations.values() for p in r.members())
         in_roles = (p for members in self.roles.values() for p in members)
-        return frozenset(in_rotations) | frozenset(in_roles)
+        return frozenset(in_rotations) | frozenset(in_roles) | self._named_in_policy()
+
+    def _named_in_policy(self) -> frozenset[str]:
+        steps = (step for severity in self.severities.values() for step in severity.steps)
+        reached = {target.name for step in steps for target in step.targets}
+        owners = {name for r in self.rules for name in (r.then.owner, r.then.second_line) if name}
+        return frozenset(self.people) & (reached | owners)
 
     def worst(self) -> Severity:
         return min(self.severities.values(), key=lambda severity: severity.rank)

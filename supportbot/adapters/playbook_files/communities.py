@@ -1,0 +1,150 @@
+"""communities.yaml: who asks, by which addresses one knows them, and the hubs they use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import Field, PlainValidator
+
+from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files.faults import Unreadable, quoted
+from supportbot.adapters.playbook_files.filling import Filled
+from supportbot.adapters.playbook_files.forms import (
+    Channels,
+    Form,
+    Moment,
+    Name,
+    Names,
+    Several,
+    Text,
+    Whole,
+    YesNo,
+    Zone,
+)
+from supportbot.adapters.playbook_files.place import At, NameSet
+from supportbot.adapters.playbook_files.tree import Path
+from supportbot.domain.playbook import Community, Hub
+
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"({_LABEL}\.)+{_LABEL}")
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+
+
+def mail_domain(value: object) -> str:
+    said = words.text(value)
+    found = said.casefold().removeprefix("@")
+    if len(found) > 253 or not _DOMAIN.fullmatch(found):
+        raise Unreadable(f"{quoted(said)} is no mail domain", "write what follows the @")
+    return found
+
+
+def hub_url(value: object) -> str:
+    said = words.text(value)
+    try:
+        parts = urlsplit(said)
+        fits = parts.scheme in ("http", "https") and _HOST.fullmatch(_host(parts))
+    except ValueError:
+        fits = None
+    if not fits:
+        mend = "write it as in the browser: https://hub.northfield.example"
+        raise Unreadable(f"{quoted(said)} is no web address", mend)
+    return said
+
+
+MailDomain = Annotated[str, PlainValidator(mail_domain)]
+
+
+class HubForm(Form):
+    url: Annotated[str, PlainValidator(hub_url)] = Field(examples=["https://hub.example"])
+    cluster: Text = Field(examples=["north-1"])
+
+
+class EventForm(Form):
+    """Kept for event windows: checked like the rest, and without effect so far."""
+
+    name: Text = Field(examples=["Statistics 101 exam"])
+    hub: Name = Field(examples=["prod"])
+    from_: Moment = Field(alias="from", examples=["2026-12-07T09:00"])
+    to: Moment = Field(examples=["2026-12-07T12:00"])
+    people: Whole | None = None
+    ready_mode: YesNo = False
+
+
+class CommunityForm(Form):
+    name: Text | None = None
+    representatives: Names = Field([], examples=["[mara]"])
+    mail_domains: Several[MailDomain] = Field([], examples=["[northfield.example]"])
+    slack_channels: Channels = Field([], examples=['["#northfield-support"]'])
+    hubs: dict[Name, HubForm] = Field({}, examples=["{prod: {url: …, cluster: …}}"])
+    time_zone: Zone = "UTC"
+    events: list[EventForm] = Field([], examples=["[]"])
+
+
+class CommunitiesFile(Form):
+    communities: dict[Name, CommunityForm] = Field(examples=["{northfield: {name: …}}"])
+
+
+def link_communities(file: Filled[CommunitiesFile], people: NameSet) -> dict[str, Community]:
+    """The communities by their keys, in the order of the file."""
+    form, at = file.form, file.at
+    found: dict[str, Community] = {}
+    for key, one in form.communities.items():
+        place = at.to("communities", key)
+        place.to("representatives").all_known("person", one.representatives, people)
+        _check_events(one, place)
+        found[key] = _community(key, one)
+    _find_doubles(found, at.to("communities"))
+    return found
+
+
+def _community(key: str, form: CommunityForm) -> Community:
+    return Community(
+        key=key,
+        name=form.name or key,
+        representatives=tuple(form.representatives),
+        mail_domains=tuple(form.mail_domains),
+        slack_channels=tuple(form.slack_channels),
+        hubs={name: _hub(key, name, hub) for name, hub in form.hubs.items()},
+        zone=form.time_zone,
+    )
+
+
+def _hub(community: str, key: str, form: HubForm) -> Hub:
+    return Hub(key, community, _host(urlsplit(form.url)), form.url, form.cluster)
+
+
+def _host(parts: SplitResult) -> str:
+    return (parts.hostname or "").removesuffix(".")
+
+
+def _check_events(form: CommunityForm, at: At) -> None:
+    hubs = NameSet(frozenset(form.hubs))
+    for number, event in enumerate(form.events):
+        place = at.to("events", number)
+        place.to("hub").knows("hub of this community", event.hub, hubs)
+        starts, ends = (words.instant(when, form.time_zone) for when in (event.from_, event.to))
+        if starts >= ends:
+            place.to("to").fault("the event ends before it begins", "check from and to")
+
+
+def _find_doubles(communities: dict[str, Community], at: At) -> None:
+    """What two communities claim would leave it open who is asking."""
+    first: dict[tuple[str, str], tuple[str, Path]] = {}
+    for key, community in communities.items():
+        for kind, value, path in _claims(community):
+            owner = first.setdefault((kind, value), (key, path))
+            if owner != (key, path):
+                message = f"the {kind} {value} is taken already, by {owner[0]}"
+                at.to(key, *path).fault(message, "it must tell one community or hub from the rest")
+
+
+def _claims(community: Community) -> Iterator[tuple[str, str, Path]]:
+    for number, domain in enumerate(community.mail_domains):
+        yield "mail domain", domain, ("mail_domains", number)
+    for number, channel in enumerate(community.slack_channels):
+        yield "channel", channel, ("slack_channels", number)
+    for key, hub in community.hubs.items():
+        yield "host", hub.host, ("hubs", key, "url")

@@ -1,0 +1,174 @@
+"""The `when` of a rule: what is looked for in a message, joined by all, any and not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from supportbot.adapters.playbook_files.forms import (
+    Channels,
+    Form,
+    Names,
+    Several,
+    Texts,
+    one_of,
+)
+from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused
+from supportbot.adapters.playbook_files.people import SENDER_KINDS
+from supportbot.adapters.playbook_files.place import At, NameSet
+from supportbot.domain import rule
+from supportbot.domain.rule import All, AnyOf, Condition, Is, Not
+
+
+class PhrasesForm(Form):
+    any_of: Texts | None = None
+    all_of: Texts | None = None
+    matches: Texts | None = None
+
+
+def _as_phrases(value: object) -> object:
+    return value if isinstance(value, dict) else {"any_of": value}
+
+
+Phrases = Annotated[PhrasesForm, BeforeValidator(_as_phrases)]
+Source = Annotated[str, one_of("slack", "mail")]
+
+
+class ConditionForm(Form):
+    text: Phrases | None = None
+    subject: Phrases | None = None
+    body: Phrases | None = None
+    source: Several[Source] | None = None
+    channel: Channels | None = None
+    sender: Texts | None = None
+    community: Names | None = None
+    hub: Texts | None = None
+    cluster: Texts | None = None
+    all_: list[ConditionForm] | None = Field(None, alias="all")
+    any_: list[ConditionForm] | None = Field(None, alias="any")
+    not_: ConditionForm | None = Field(None, alias="not")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The names that conditions may use; `hubs` are ids such as `northfield/prod`."""
+
+    people: NameSet
+    communities: NameSet
+    hubs: NameSet
+    clusters: NameSet
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Links conditions, and enters what they look for into the book of patterns."""
+
+    facts: Facts
+    book: PatternBook
+
+    def link(self, form: ConditionForm, at: At) -> Condition:
+        """The condition of a mapping: all of its keys."""
+        parts = [*self._texts(form, at), *self._facts(form, at), *self._joined(form, at)]
+        if not form.model_fields_set:
+            at.fault("this condition is empty", "say what it looks for, or delete it")
+        return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+    def _texts(self, form: ConditionForm, at: At) -> Iterator[Condition]:
+        fields: tuple[rule.Field, ...] = ("text", "subject", "body")
+        for field in fields:
+            phrases: PhrasesForm | None = getattr(form, field)
+            if phrases:
+                yield from self._phrases(field, phrases, at.to(field))
+
+    def _phrases(self, field: rule.Field, form: PhrasesForm, at: At) -> Iterator[Condition]:
+        if not form.model_fields_set:
+            at.fault("nothing is looked for here", "write any_of, all_of or matches")
+        if form.any_of:
+            yield self._text(field, form.any_of, self.book.phrase, at.to("any_of"))
+        for number, phrase in enumerate(form.all_of or ()):
+            yield self._text(field, [phrase], self.book.phrase, at.to("all_of"), number)
+        if form.matches:
+            found = self._text(field, form.matches, self.book.regex, at.to("matches"))
+            shown = tuple(f"/{pattern}/" for pattern in found.shown)
+            yield rule.Text(field, shown, found.numbers)
+
+    def _text(
+        self,
+        field: rule.Field,
+        wanted: list[str],
+        number_of: Callable[[rule.Field, str], int],
+        at: At,
+        first: int = 0,
+    ) -> rule.Text:
+        numbers = {}
+        for place, pattern in enumerate(wanted, start=first):
+            try:
+                numbers[pattern] = number_of(field, pattern)
+            except PatternRefused as error:
+                at.to(place).fault(f"this cannot be looked for: {error}", error.mend)
+        return rule.Text(field, tuple(numbers), tuple(numbers.values()))
+
+    def _facts(self, form: ConditionForm, at: At) -> Iterator[Condition]:
+        if form.source:
+            yield Is("source", frozenset(form.source))
+        if form.channel:
+            yield Is("channel", frozenset(form.channel))
+        if form.sender:
+            yield self._sender(form.sender, at.to("sender"))
+        if form.community:
+            at.to("community").all_known("community", form.community, self.facts.communities)
+            yield Is("community", frozenset(form.community))
+        if form.hub:
+            hubs = (self._hub(hub, at.to("hub", place)) for place, hub in enumerate(form.hub))
+            yield Is("hub", frozenset(hubs))
+        if form.cluster:
+            at.to("cluster").all_known("cluster", form.cluster, self.facts.clusters)
+            yield Is("cluster", frozenset(form.cluster))
+
+    def _sender(self, wanted: Iterable[str], at: At) -> Condition:
+        """Kinds of sender, people, mail domains and addresses, told apart by how they look."""
+        found: dict[str, set[str]] = {}
+        for place, sender in enumerate(wanted):
+            if sender in SENDER_KINDS:
+                # Representatives and the team are people we know, too.
+                kinds = {"known", "representative", "team"} if sender == "known" else {sender}
+                found.setdefault("sender_kind", set()).update(kinds)
+            elif "@" in sender.removeprefix("@"):
+                found.setdefault("mail", set()).add(sender.casefold())
+            elif "." in sender:
+                domain = sender.casefold().removeprefix("@")
+                found.setdefault("mail_domain", set()).add(domain)
+            else:
+                known = NameSet(self.facts.people.names | set(SENDER_KINDS))
+                if self.facts.people.complete:
+                    at.to(place).knows("sender", sender, known)
+                found.setdefault("person", set()).add(sender)
+        parts = tuple(Is(fact, frozenset(values)) for fact, values in found.items())
+        return parts[0] if len(parts) == 1 else AnyOf(parts)
+
+    def _hub(self, wanted: str, at: At) -> str:
+        if "/" in wanted:
+            at.knows("hub", wanted, self.facts.hubs)
+            return wanted
+        same = sorted(hub for hub in self.facts.hubs if hub.endswith(f"/{wanted}"))
+        if len(same) > 1:
+            at.fault(f"{len(same)} hubs are called {wanted}", "write one of " + ", ".join(same))
+        if not same:
+            at.knows("hub", wanted, self.facts.hubs)
+        return same[0] if same else wanted
+
+    def _joined(self, form: ConditionForm, at: At) -> Iterator[Condition]:
+        if form.all_ is not None:
+            yield All(self._each(form.all_, at.to("all")))
+        if form.any_ is not None:
+            yield AnyOf(self._each(form.any_, at.to("any")))
+        if form.not_ is not None:
+            yield Not(self.link(form.not_, at.to("not")))
+
+    def _each(self, forms: list[ConditionForm], at: At) -> tuple[Condition, ...]:
+        if not forms:
+            at.fault("this list is empty", "write conditions into it, or delete the key")
+        return tuple(self.link(form, at.to(number)) for number, form in enumerate(forms))

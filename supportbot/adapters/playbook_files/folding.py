@@ -1,0 +1,115 @@
+"""Text brought to one form, so that what people mean to be the same compares as the same.
+
+Accents, capitals, typographic quotes and dashes, and the amount of white space go. Then the edges
+of words are marked: a phrase is to match whole words, in scripts that have words.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST_TEXT = 100_000
+"""Characters of a text that are looked at; what follows is not searched."""
+
+_EDGE = "\x01"
+
+# Japanese voicing marks tell か from が: they are letters rather than accents.
+_KEPT_MARKS = "\u3099\u309a"
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛ʼʹ´`′＇", "'"),  # noqa: RUF001
+        **dict.fromkeys("“”„‟«»″＂", '"'),  # noqa: RUF001
+        **dict.fromkeys("‐‑‒–—―−﹣－", "-"),  # noqa: RUF001
+        # Letters that Unicode does not take apart, though many keyboards lack them.
+        **dict(zip("øØłŁđĐı", "oOlLdDi", strict=True)),
+        **dict(zip("æÆœŒ", ("ae", "AE", "oe", "OE"), strict=True)),
+        # Invisible: soft hyphen, zero-width blanks and joiners, marks of direction.
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", ""),
+        # Control characters, save those that are white space; so _EDGE never comes from outside.
+        **{chr(code): "" for code in (*range(9), *range(14, 28), 127)},
+    }
+)
+
+
+def fold(text: str) -> str:
+    """The text without accents, capitals or typography, and with single blanks for white space.
+
+    At most `LONGEST_TEXT` characters go in, and as many come out.
+    """
+    text = text[:LONGEST_TEXT].translate(_PLAIN)
+    if not text.isascii():
+        # JSON can carry half of a surrogate pair, which is no character.
+        text = _without_accents(text.encode("utf-8", "ignore").decode("utf-8"))
+    return " ".join(text.casefold().split())[:LONGEST_TEXT]
+
+
+def fold_pattern(pattern: str) -> str:
+    """A regular expression that finds in a folded text what was meant for the original.
+
+    Only what is not ASCII is folded: everything with a meaning of its own (`\\S`, `[A-Z]`) stays.
+    """
+    return "".join(c if c.isascii() else _literal(fold(c)) for c in pattern)
+
+
+def mark_words(folded: str) -> str:
+    """The folded text with an edge on either side of each character that is not part of a word.
+
+    Characters of scripts without blanks between words count as words by themselves.
+    """
+    # A blank is written as one edge. That is never ambiguous: between two characters of words
+    # nothing else makes a single one.
+    return _EDGE + folded.translate(_EDGES) + _EDGE
+
+
+def mark_phrase(folded: str) -> str:
+    """What is within a marked text exactly if this folded phrase occurs there as whole words."""
+    marked = mark_words(folded)
+    # At an end that is no letter anything may follow: "c++" occurs in "c++11".
+    start = 1 if marked.startswith(_EDGE * 2) else 0
+    return marked[start:-1] if marked.endswith(_EDGE * 2) else marked[start:]
+
+
+def _without_accents(text: str) -> str:
+    # Marks go before normalising as well: to sort a long run of them takes quadratic time.
+    apart = unicodedata.normalize("NFKD", _without_marks(text))
+    return unicodedata.normalize("NFC", _without_marks(apart)).translate(_PLAIN)
+
+
+def _without_marks(text: str) -> str:
+    return "".join(c for c in text if not unicodedata.combining(c) or c in _KEPT_MARKS)
+
+
+def _literal(folded: str) -> str:
+    return "".join(c if c.isalnum() or not c.isascii() else f"\\{c}" for c in folded)
+
+
+class _Edges(dict[int, str]):
+    """What `str.translate` puts for a character, worked out when it is first met."""
+
+    # Not every character there is: a hostile text could fill memory with them.
+    MOST = 20_000
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        marked = character if _in_word(character) else f"{_EDGE}{character}{_EDGE}"
+        if len(self) < self.MOST:
+            self[code] = marked
+        return marked
+
+
+_EDGES = _Edges({ord(" "): _EDGE})
+
+# The first word of the characters' names. Hangul has blanks, but joins endings to words.
+_WITHOUT_BLANKS = frozenset(
+    {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC", "HANGUL"}
+    | {"THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"}
+)
+
+
+def _in_word(character: str) -> bool:
+    if character.isascii():
+        return character.isalnum() or character == "_"
+    if unicodedata.category(character)[0] not in "LMN":
+        return False
+    return unicodedata.name(character, "").split(" ")[0] not in _WITHOUT_BLANKS

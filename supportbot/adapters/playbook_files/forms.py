@@ -1,0 +1,96 @@
+"""What all forms have in common: the types of their fields.
+
+A form is the shape of a YAML file or of a part of one, as a pydantic model. Filled in, it holds
+values that make sense by themselves; whether the names in it exist is found out by linking.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator
+
+from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files.faults import Unreadable, quoted
+from supportbot.domain.rotation import HandOff, Period
+from supportbot.domain.working_time import Delay
+
+T = TypeVar("T")
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_CHANNEL = re.compile(r"#[^\s#@,]{1,80}|[CGD][A-Z0-9]{5,20}")
+
+
+class Form(BaseModel):
+    """A mapping with these keys and no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def name(value: object) -> str:
+    """A name that other places refer to."""
+    said = words.text(value)
+    if not _NAME.fullmatch(said):
+        mend = "names are made of letters a-z, digits, - and _, 64 at most"
+        raise Unreadable(f"{quoted(said)} cannot be a name", mend)
+    return said
+
+
+def channel(value: object) -> str:
+    """A Slack channel by its name, or by its id."""
+    said = words.text(value)
+    if not _CHANNEL.fullmatch(said):
+        mend = f'write it as in Slack, in quotes: "#{said.lstrip("#@")}"'
+        if said.startswith("#"):
+            mend = "a # and then the name, without blanks or commas"
+        raise Unreadable(f"{quoted(said)} is no Slack channel", mend)
+    return said.casefold() if said.startswith("#") else said
+
+
+def one_of(*allowed: str) -> PlainValidator:
+    """One of these words."""
+
+    def read(value: object) -> str:
+        said = words.text(value)
+        if said not in allowed:
+            listed = ", ".join(allowed[:-1]) + f" or {allowed[-1]}"
+            raise Unreadable(f"{quoted(said)} is not possible here", f"write {listed}")
+        return said
+
+    return PlainValidator(read)
+
+
+def as_list(value: object) -> object:
+    """A value alone stands for a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def not_empty(value: list[T]) -> list[T]:
+    """A list with something in it."""
+    if not value:
+        raise Unreadable("this list is empty", "write something into it or delete the key")
+    return value
+
+
+Text = Annotated[str, PlainValidator(words.text)]
+Name = Annotated[str, PlainValidator(name)]
+Channel = Annotated[str, PlainValidator(channel)]
+YesNo = Annotated[bool, PlainValidator(words.yes_no)]
+Whole = Annotated[int, PlainValidator(words.whole)]
+Zone = Annotated[str, PlainValidator(words.zone)]
+Day = Annotated[date, PlainValidator(words.day)]
+Moment = Annotated[datetime, PlainValidator(words.moment)]
+DelayWords = Annotated[Delay, PlainValidator(words.delay)]
+Elapsed = Annotated[timedelta, PlainValidator(words.elapsed)]
+Every = Annotated[timedelta, PlainValidator(words.every)]
+PeriodWords = Annotated[Period, PlainValidator(words.period)]
+HandOffWords = Annotated[HandOff, PlainValidator(words.hand_off)]
+GithubIssue = Annotated[
+    Literal["on_open", "on_second_line", "never"], one_of("on_open", "on_second_line", "never")
+]
+Several = Annotated[list[T], BeforeValidator(as_list), AfterValidator(not_empty)]
+Texts = Several[Text]
+Names = Several[Name]
+Channels = Several[Channel]

@@ -1,0 +1,139 @@
+"""From the files to the playbooks: everything read, filled into forms, and linked by names."""
+
+from __future__ import annotations
+
+from supportbot.adapters.playbook_files.communities import CommunitiesFile, link_communities
+from supportbot.adapters.playbook_files.conditions import Conditions, Facts
+from supportbot.adapters.playbook_files.documents import (
+    COMMUNITIES,
+    PEOPLE,
+    ROTATIONS,
+    RULES,
+    SEVERITIES,
+    Documents,
+)
+from supportbot.adapters.playbook_files.faults import Fault, PlaybookFaults
+from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused, Re2Matcher
+from supportbot.adapters.playbook_files.people import PeopleFile, link_people, link_roles
+from supportbot.adapters.playbook_files.place import Faults, NameSet
+from supportbot.adapters.playbook_files.rotations import RotationsFile, link_rotations
+from supportbot.adapters.playbook_files.rules import RuleNames, RulesFile, check_order, link_rules
+from supportbot.adapters.playbook_files.severities import SeveritiesFile, link_severities
+from supportbot.adapters.playbook_files.source import PlaybookFiles
+from supportbot.adapters.playbook_files.targets import Targets
+from supportbot.adapters.playbook_files.templates import (
+    ISSUES,
+    REPLIES,
+    link_templates,
+    template_names,
+)
+from supportbot.domain.playbook import Community, Person, Playbooks, Severity
+from supportbot.domain.rotation import Rotation
+from supportbot.domain.rule import Rule
+
+
+def parse(files: PlaybookFiles) -> Playbooks:
+    """The playbooks that these files mean, whatever folder they once came from.
+
+    Raises PlaybookFaults with all that is wrong in them.
+    """
+    faults = Faults()
+    playbooks = _Loading(files, faults).playbooks()
+    if faults.found:
+        raise PlaybookFaults(faults.found)
+    return playbooks
+
+
+class _Loading:
+    """Links file by file. After a fault it goes on with what there is, to find the others."""
+
+    def __init__(self, files: PlaybookFiles, faults: Faults) -> None:
+        self._files = files
+        self._faults = faults
+        self._documents = documents = Documents(files, faults)
+        self._people_file = documents.fill(PeopleFile, PEOPLE)
+        self._names = Targets(
+            rotations=documents.keys(ROTATIONS, "rotations"),
+            roles=documents.keys(PEOPLE, "roles", optional=True),
+            people=documents.keys(PEOPLE, "people"),
+        )
+
+    def playbooks(self) -> Playbooks:
+        book = PatternBook()
+        rules, every_rule = self._rules(book)
+        used = {rule.then.reply for rule in rules if rule.then.reply} if every_rule else None
+        people, roles = self._people_and_roles()
+        playbooks = Playbooks(
+            version=self._files.version,
+            people=people,
+            communities=self._communities(),
+            rotations=self._rotations(),
+            roles=roles,
+            severities=self._severities(),
+            rules=tuple(rules),
+            replies=link_templates(REPLIES, self._files.files, used, self._faults),
+            issues=link_templates(ISSUES, self._files.files, (), self._faults),
+            matcher=self._matcher(book),
+        )
+        self._check_reachable(playbooks)
+        return playbooks
+
+    def _people_and_roles(self) -> tuple[dict[str, Person], dict[str, tuple[str, ...]]]:
+        file = self._people_file
+        if file is None:
+            return {}, {}
+        return link_people(file), link_roles(file, self._names.people)
+
+    def _communities(self) -> dict[str, Community]:
+        file = self._documents.fill(CommunitiesFile, COMMUNITIES)
+        return link_communities(file, self._names.people) if file else {}
+
+    def _rotations(self) -> dict[str, Rotation]:
+        file = self._documents.fill(RotationsFile, ROTATIONS)
+        names = self._names
+        return link_rotations(file, names.people, names.roles) if file else {}
+
+    def _severities(self) -> dict[str, Severity]:
+        file = self._documents.fill(SeveritiesFile, SEVERITIES)
+        return link_severities(file, self._names) if file else {}
+
+    def _rules(self, book: PatternBook) -> tuple[list[Rule], bool]:
+        """The rules of all files in their order, and whether none had to be left out."""
+        names = self._rule_names()
+        conditions = Conditions(self._fact_names(), book)
+        files = self._documents.rules()
+        filled = [self._documents.fill(RulesFile, file) for file in files]
+        found = [pair for file in filled if file for pair in link_rules(file, names, conditions)]
+        every_rule = all(file and file.whole for file in filled)
+        if found and every_rule:
+            check_order(found)
+        elif every_rule:
+            mend = "add rules/10-rules.yaml with `rules: [{rule: everything else, then: {…}}]`"
+            self._faults.add(Fault(f"{RULES}/", 1, 1, "there is no rule", mend))
+        return [rule for rule, _ in found], every_rule
+
+    def _fact_names(self) -> Facts:
+        documents = self._documents
+        communities = documents.keys(COMMUNITIES, "communities")
+        return Facts(self._names.people, communities, documents.hubs(), documents.clusters())
+
+    def _rule_names(self) -> RuleNames:
+        severities = self._documents.keys(SEVERITIES, "severities")
+        replies = frozenset(template_names(REPLIES, self._files.files))
+        return RuleNames(severities, self._names, NameSet(replies))
+
+    def _matcher(self, book: PatternBook) -> Re2Matcher:
+        try:
+            return book.matcher()
+        except PatternRefused as error:
+            self._faults.add(Fault(f"{RULES}/", 1, 1, error.message, error.mend))
+            return Re2Matcher(())
+
+    def _check_reachable(self, playbooks: Playbooks) -> None:
+        """Note whoever works tickets and cannot be paged."""
+        for key in sorted(playbooks.team()):
+            person = playbooks.people.get(key)
+            if self._people_file and person and not person.slack:
+                message = f"{key} works tickets and has no Slack id"
+                mend = "add `slack: U…`, the member id from the profile: pages go there"
+                self._people_file.at.to("people", key).fault(message, mend)

@@ -1,0 +1,111 @@
+"""people.yaml: everyone the playbooks speak of, and the roles that some of them have."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import Field, PlainValidator
+
+from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files.faults import Unreadable, quoted
+from supportbot.adapters.playbook_files.filling import Filled
+from supportbot.adapters.playbook_files.forms import Form, Name, Names, Text, Texts, Zone
+from supportbot.adapters.playbook_files.hours import windows_of
+from supportbot.adapters.playbook_files.place import At, NameSet
+from supportbot.domain.playbook import Person
+from supportbot.domain.working_time import WorkingHours
+
+SENDER_KINDS = ("representative", "known", "team", "stranger")
+RESERVED = frozenset({*SENDER_KINDS, "owner", "none"})
+"""Names that mean something of their own where a person's could stand."""
+
+_SLACK_MEMBER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_GITHUB_LOGIN = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9])*")
+_MAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
+
+
+def slack_member(value: object) -> str:
+    said = words.text(value)
+    if not _SLACK_MEMBER.fullmatch(said):
+        mend = "it looks like U0123ABCD: open the profile in Slack, then ⋮, then Copy member ID"
+        raise Unreadable(f"{quoted(said)} is no Slack member id", mend)
+    return said
+
+
+def github_login(value: object) -> str:
+    said = words.text(value).removeprefix("@")
+    if len(said) > 39 or not _GITHUB_LOGIN.fullmatch(said):
+        mend = "write the name from the address of the profile on GitHub"
+        raise Unreadable(f"{quoted(said)} is no GitHub user name", mend)
+    return said
+
+
+def mail_address(value: object) -> str:
+    said = words.text(value)
+    if len(said) > 254 or not _MAIL.fullmatch(said):
+        raise Unreadable(f"{quoted(said)} is no mail address", "write it as name@domain.example")
+    return said
+
+
+class PersonForm(Form):
+    name: Text | None = None
+    slack: Annotated[str, PlainValidator(slack_member)] | None = None
+    github: Annotated[str, PlainValidator(github_login)] | None = None
+    mail: Annotated[str, PlainValidator(mail_address)] | None = None
+    time_zone: Zone | None = None
+    hours: Texts | None = None
+
+
+class PeopleFile(Form):
+    people: dict[Name, PersonForm] = Field(examples=["{ines: {name: Ines, slack: U0INES}}"])
+    roles: dict[Name, Names] = Field({}, examples=["{manager: [ines]}"])
+
+
+def link_people(file: Filled[PeopleFile]) -> dict[str, Person]:
+    """The people by their keys, in the order of the file."""
+    form, at = file.form, file.at
+    found = {key: _person(key, one, at.to("people", key)) for key, one in form.people.items()}
+    for key in sorted(RESERVED & set(found)):
+        place = at.to("people", key)
+        place.fault_in_key(f"{key!r} has a meaning of its own", "choose another key")
+    _find_doubles(found, at.to("people"))
+    return found
+
+
+def link_roles(file: Filled[PeopleFile], people: NameSet) -> dict[str, tuple[str, ...]]:
+    """The members of each role, in the order in which they were written."""
+    form, at = file.form, file.at
+    for role, members in form.roles.items():
+        place = at.to("roles", role)
+        if role in people.names | RESERVED:
+            place.fault_in_key(f"{role!r} is taken already", "a role needs a name of its own")
+        place.all_known("person", members, people)
+    return {role: tuple(dict.fromkeys(members)) for role, members in form.roles.items()}
+
+
+def _person(key: str, form: PersonForm, at: At) -> Person:
+    return Person(
+        key=key,
+        name=form.name or key.replace("-", " ").replace("_", " ").title(),
+        slack=form.slack,
+        mail=form.mail,
+        github=form.github,
+        zone=form.time_zone or "UTC",
+        hours=_hours(form, at.to("hours")) if form.hours else None,
+    )
+
+
+def _hours(form: PersonForm, at: At) -> WorkingHours | None:
+    windows = windows_of(form.hours or (), form.time_zone, at)
+    return WorkingHours(windows) if windows else None
+
+
+def _find_doubles(people: dict[str, Person], at: At) -> None:
+    """Two people with one address: whoever writes from it could not be told."""
+    owners: dict[str, str] = {}
+    for key, person in people.items():
+        for field, value in (("slack", person.slack), ("mail", person.mail)):
+            other = owners.setdefault(value.casefold(), key) if value else key
+            if other != key:
+                at.to(key, field).fault(f"{other} has this already", "each person needs their own")

@@ -1,0 +1,138 @@
+"""severities.yaml: how bad is how bad, what is owed then, and what happens while nobody has it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from supportbot.adapters.playbook_files.faults import Unreadable
+from supportbot.adapters.playbook_files.filling import Filled
+from supportbot.adapters.playbook_files.forms import (
+    DelayWords,
+    Elapsed,
+    Every,
+    Form,
+    GithubIssue,
+    Name,
+    Text,
+    Texts,
+    Whole,
+    YesNo,
+    one_of,
+)
+from supportbot.adapters.playbook_files.place import At
+from supportbot.adapters.playbook_files.targets import Targets
+from supportbot.domain.playbook import Severity, Step, Timebox
+from supportbot.domain.working_time import Delay
+
+MOST_REPEATS = 50
+_TEN_MINUTES = timedelta(minutes=10)
+
+
+class StepForm(Form):
+    page: Texts | None = Field(None, examples=["first-line"])
+    notify: Texts | None = Field(None, examples=["first-line"])
+    after: DelayWords = Delay(timedelta(0))
+    repeat: Whole = 0
+    every: Every | None = None
+    if_nobody: Annotated[Literal["skip", "hold"], one_of("skip", "hold")] = "skip"
+    if_late: Annotated[Literal["fire", "drop"], one_of("fire", "drop")] = "fire"
+
+
+class TimeboxForm(Form):
+    work: Elapsed = Field(examples=["30 minutes"])
+    ask_at: Elapsed | None = Field(None, examples=["25 minutes"])
+    extend_once: Elapsed | None = Field(None, examples=["15 minutes"])
+
+
+class SeverityForm(Form):
+    means: Text = Field(examples=["one person is stuck"])
+    escalate: list[StepForm] = Field(examples=["[{page: first-line}]"])
+    first_answer: DelayWords | None = None
+    next_update: Every | None = None
+    github_issue: GithubIssue | None = None
+    acknowledge_again_after: Elapsed | None = None
+    timebox: TimeboxForm | None = None
+    close_after_silence: DelayWords = Delay(timedelta(hours=48), "working")
+    reopen_within: Elapsed = timedelta(days=14)
+    wake_people: YesNo | None = None
+
+
+class SeveritiesFile(Form):
+    severities: dict[Name, SeverityForm] = Field(examples=["{P1: {means: …, escalate: […]}}"])
+
+
+def link_severities(file: Filled[SeveritiesFile], targets: Targets) -> dict[str, Severity]:
+    """The severities by their names; the first in the file is the worst."""
+    form, at = file.form, file.at
+    if file.whole and not form.severities:
+        at.to("severities").fault("there is no severity", "describe at least one, such as P1")
+    return {
+        key: _severity(key, rank, one, targets, at.to("severities", key))
+        for rank, (key, one) in enumerate(form.severities.items())
+    }
+
+
+def _severity(key: str, rank: int, form: SeverityForm, targets: Targets, at: At) -> Severity:
+    steps = _steps(form, targets, at.to("escalate"))
+    worst = rank == 0
+    return Severity(
+        key=key,
+        rank=rank,
+        means=form.means,
+        steps=steps,
+        github_issue=form.github_issue or ("on_open" if worst else "on_second_line"),
+        first_answer=form.first_answer,
+        next_update=form.next_update,
+        acknowledge_again_after=form.acknowledge_again_after,
+        timebox=at.to("timebox").attempt(partial(_timebox, form.timebox)),
+        close_after_silence=form.close_after_silence,
+        reopen_within=form.reopen_within,
+        wake_people=worst if form.wake_people is None else form.wake_people,
+    )
+
+
+def _steps(form: SeverityForm, targets: Targets, at: At) -> tuple[Step, ...]:
+    if not form.escalate:
+        at.fault("nobody would ever hear of it", "add a step, such as `- page: first-line`")
+    found = [_step(step, targets, at.to(number)) for number, step in enumerate(form.escalate)]
+    for number, (before, step) in enumerate(pairwise(found), start=1):
+        same_clock = before.after.kind == step.after.kind
+        if same_clock and step.after.length < before.after.length:
+            message = "this step comes due before the one above it"
+            at.to(number, "after").fault(
+                message, "`after` counts from the start: put them in order"
+            )
+    return tuple(found)
+
+
+def _step(form: StepForm, targets: Targets, at: At) -> Step:
+    if bool(form.page) == bool(form.notify):
+        at.fault("a step either pages or notifies", "write `page: NAME`, or `notify: NAME`")
+    if form.every and not form.repeat:
+        at.to("every").fault("nothing is repeated", "add `repeat: 3`, the number of further tries")
+    if form.repeat > MOST_REPEATS:
+        at.to("repeat").fault("that is too often", f"{MOST_REPEATS} times at most")
+    key = "page" if form.page else "notify"
+    return Step(
+        targets=targets.all(form.page or form.notify or [], at.to(key)),
+        after=form.after,
+        page=bool(form.page),
+        repeat=form.repeat,
+        every=form.every or _TEN_MINUTES,
+        when_empty=form.if_nobody,
+        if_late=form.if_late,
+    )
+
+
+def _timebox(form: TimeboxForm | None) -> Timebox | None:
+    if form is None:
+        return None
+    ask_at = form.ask_at or form.work * 5 / 6
+    if ask_at >= form.work:
+        raise Unreadable("`ask_at` is to come before the time of `work` is over", "ask earlier")
+    return Timebox(form.work, ask_at, form.extend_once or form.work / 2)

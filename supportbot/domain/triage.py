@@ -107,7 +107,7 @@ def facts_of(message: InboundMessage, playbooks: Playbooks) -> Facts:
     whole = f"{subject}\n{body}" if subject else body
     person = playbooks.person_of(slack=message.sender.slack, mail=message.sender.mail)
     mail = (message.sender.mail or (person.mail if person else None) or "").casefold() or None
-    domain = mail.rpartition("@")[2] if mail else None
+    domain = mail.rpartition("@")[2] if mail and "@" in mail else None
     named = _hub_in(whole, playbooks)
     community = _community(message, person, domain, named, playbooks)
     hub = named or _only_hub(community)

@@ -12,6 +12,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
+from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from supportbot.sandbox.slack import LocalSlack
 
@@ -46,12 +47,43 @@ def app_of(slack: LocalSlack) -> App:
     )
 
 
+class Client(SocketModeClient):
+    """slack_sdk's client without its way of going deaf.
+
+    Its reader takes the session and the session's state from two attributes that a reconnect, in
+    another thread, replaces one after the other, and it sets `terminated` back to False. Caught in
+    between, it reads a dead session for ever and the new one stays unread (slack_sdk 3.47,
+    slackapi/python-slack-sdk issue 1701 describes what it looks like). Here it takes both under the
+    lock that reconnects hold and leaves the state alone.
+    """
+
+    def _run_current_session(self) -> None:
+        if self.current_session is None:  # the reader runs before the constructor is through
+            return
+        with self.connect_operation_lock:
+            session, state = self.current_session, self.current_session_state
+        if session.is_active():
+            session.run_until_completion(state)
+
+
+class Handler(SocketModeHandler):
+    """bolt's own handler on that client."""
+
+    def __init__(self, app: App, app_token: str) -> None:
+        self.app = app
+        self.app_token = app_token
+        self.client = Client(
+            app_token=app_token, logger=app.logger, web_client=app.client, ping_interval=1
+        )
+        self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]
+
+
 @contextlib.contextmanager
 def running(slack: LocalSlack, listeners: Listeners) -> Iterator[SocketModeHandler]:
     """The app, connected; its socket is closed at the end."""
     app = app_of(slack)
     listeners(app)
-    handler = SocketModeHandler(app, slack.app_token, ping_interval=1)
+    handler = Handler(app, slack.app_token)
     before = len(slack.connections())
     handler.connect()  # type: ignore[no-untyped-call]
     slack.wait_until(lambda: len(slack.connections()) > before)

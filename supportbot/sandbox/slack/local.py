@@ -274,10 +274,11 @@ class LocalSlack:
 
     def _summary(self) -> str:
         calls = [f"{c.method} {c.status} {c.error or c.fault or 'ok'}" for c in self._api.log[-8:]]
-        owed = [f"{e.type} after {e.attempts} tries" for e in self.unacknowledged()]
+        owed = self.unacknowledged()
+        first = [f"{event.type} after {event.attempts} tries" for event in owed[:4]]
         return (
-            f"not in time; sockets: {self.connections()}; unacknowledged: {owed}; "
-            f"last calls: {calls}"
+            f"not in time; sockets: {self.connections()}; "
+            f"unacknowledged: {len(owed)}, first {first}; last calls: {calls}"
         )
 
 

@@ -136,7 +136,7 @@ class Playbooks:
         return frozenset(p for c in self.communities.values() for p in c.representatives)
 
     def team(self) -> frozenset[str]:
-        """The people who may work tickets: in a rotation or a role, or named by a step or a rule."""
+        """Who may work tickets: everyone in a rotation or a role, or named by a step or a rule."""
         in_rotations = (p for r in self.rotations.values() for p in r.members())
         in_roles = (p for members in self.roles.values() for p in members)
         return frozenset(in_rotations) | frozenset(in_roles) | self._named_in_policy()

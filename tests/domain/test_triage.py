@@ -48,8 +48,7 @@ LAKE = community(
 SEA = community("sea", "hub.sea.example", representatives=("noor",), slack_channels=("#sea",))
 MORE = playbooks(
     communities={"northfield": NORTHFIELD, "lake": LAKE, "sea": SEA},
-    people=playbooks().people
-    | {"noor": replace(playbooks().people["zoe"], key="noor", slack="UN")},
+    people={"noor": Person("noor", "Noor", slack="UN")},
 )
 NOBODY = Sender(slack="USTRANGER")
 

@@ -1,0 +1,221 @@
+"""What holds of every ticket, whatever people, timers and failing pages do to it, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supportbot.domain import commands as c
+from supportbot.domain import events as e
+from supportbot.domain.playbook import Playbooks, Severity
+from supportbot.domain.ticket import OPEN, evolve
+from tests.domain.samples import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOON,
+    P1,
+    P2,
+    P3,
+    P4,
+    SATURDAY,
+    after,
+    nobody_until,
+    office,
+    people,
+    playbooks,
+    rotation,
+    step,
+    working,
+)
+from tests.domain.story import Story
+
+Action = Callable[[Story], object]
+
+TEAM = st.sampled_from(["ines", "tomasz", "jonas", "amina", "lucia", "mara", "stranger"])
+KEYS = st.sampled_from(["P1", "P2", "P3", "P4"])
+SEEN = st.none() | st.integers(1, 30)
+COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
+    st.builds(c.Acknowledge, by=TEAM),
+    st.builds(c.Take, by=TEAM, seen=SEEN),
+    st.builds(c.LetGo, by=TEAM),
+    st.builds(c.HandOver, by=TEAM),
+    st.builds(c.ChangeSeverity, by=TEAM, severity=KEYS, reason=st.just("x")),
+    st.builds(c.Reply, by=TEAM, text=st.just("we look")),
+    st.builds(c.Resolve, by=TEAM, text=st.sampled_from(["", "done"])),
+    st.builds(c.Reopen, by=TEAM),
+)
+WAITS = st.one_of(
+    st.integers(0, 90).map(lambda n: n * MINUTE),
+    st.integers(1, 60).map(lambda n: n * HOUR),
+    st.just(20 * DAY),
+)
+
+
+def acting(command: c.Command) -> Action:
+    return lambda story: story.act(command)
+
+
+def escalating(by: str) -> Action:
+    return lambda story: story.escalate(by)
+
+
+def hearing(by: str) -> Action:
+    return lambda story: story.hear(by=by)
+
+
+def waiting(length: timedelta) -> Action:
+    return lambda story: story.until(story.now + length)
+
+
+def sleeping(length: timedelta) -> Action:
+    return lambda story: story.asleep_until(story.now + length)
+
+
+def page_dying(back: int) -> Action:
+    def die(story: Story) -> None:
+        pages = story.sent("slack.page")
+        if len(pages) > back:
+            story.page_dies(pages[-1 - back])
+
+    return die
+
+
+ACTIONS: st.SearchStrategy[list[Action]] = st.lists(
+    st.one_of(
+        COMMANDS.map(acting),
+        COMMANDS.map(acting),
+        TEAM.map(escalating),
+        TEAM.map(hearing),
+        WAITS.map(waiting),
+        WAITS.map(sleeping),
+        st.integers(0, 3).map(page_dying),
+    ),
+    max_size=12,
+)
+
+SHIFT = nobody_until("first-line", "ines tomasz", NOON + 5 * HOUR)
+SECOND = rotation("second-line", "jonas amina")
+SLEEPERS = people("ines", "tomasz", "jonas", "amina", "lucia", hours=office())
+HELD = replace(
+    P1,
+    steps=(
+        step("first-line", when_empty="hold"),
+        step("owner", after=5 * MINUTE),
+        step("second-line", "#ops", after=working(2 * HOUR), repeat=2, when_empty="hold"),
+    ),
+)
+DROPPED = replace(
+    P2,
+    wake_people=False,
+    steps=(
+        step("first-line", if_late="drop", repeat=3),
+        step("gone", after=MINUTE),
+        step("second-line", after=30 * MINUTE, if_late="drop"),
+    ),
+)
+NO_STEPS = replace(P4, steps=())
+SEVERITIES = {"P1": HELD, "P2": DROPPED, "P3": P3, "P4": NO_STEPS}
+POLICIES = st.sampled_from(
+    [
+        playbooks(),
+        playbooks(severities=SEVERITIES),
+        playbooks(severities=SEVERITIES, people=SLEEPERS),
+        playbooks(rotations={"first-line": SHIFT, "second-line": SECOND}),
+        playbooks(severities=SEVERITIES, rotations={"first-line": SHIFT, "second-line": SHIFT}),
+        playbooks(rotations={}),
+    ]
+)
+STARTS = st.sampled_from([NOON, SATURDAY, NOON.replace(hour=22)])
+ATTACHED = st.sampled_from([None, None, None, 7])
+
+
+@settings(max_examples=300)
+@given(POLICIES, KEYS, STARTS, ATTACHED, ACTIONS)
+def test_laws_of_a_ticket(
+    policy: Playbooks, key: str, start: datetime, attached: int | None, actions: list[Action]
+) -> None:
+    terms: Severity = policy.severities[key]
+    story = Story(terms, start, policy, attached_to=attached)
+    check(story)
+    for action in actions:
+        action(story)
+        check(story)
+
+
+def check(story: Story) -> None:
+    the_events_are_the_ticket(story)
+    the_clocks_fit_the_state(story)
+    the_policy_goes_on_and_nothing_else_calls(story)
+    everything_sent_has_a_name_of_its_own(story)
+
+
+def the_events_are_the_ticket(story: Story) -> None:
+    ticket = story.ticket
+    first, *rest = story.events
+    assert after(evolve(None, first), *rest) == ticket
+    assert ticket.version == len(story.events)
+    assert [event.at for event in story.events] == sorted(event.at for event in story.events)
+    assert (ticket.closed_at is not None) == (ticket.state == "closed")
+    assert ticket.owned_version <= ticket.version
+
+
+def the_clocks_fit_the_state(story: Story) -> None:
+    ticket, kinds = story.ticket, set(story.timers)
+    if ticket.state == "resolved":
+        assert kinds == {"close"}
+    elif ticket.state == "closed":
+        assert kinds == set()
+    else:
+        assert "close" not in kinds
+    if ticket.state != "acknowledged":
+        assert not kinds & {"remind_acknowledged", "timebox_ask", "timebox_end"}
+    if "first_answer" in kinds:
+        assert ticket.first_answer_at is None
+
+
+def the_policy_goes_on_and_nothing_else_calls(story: Story) -> None:
+    """Law: no open, unacknowledged, unattached ticket without a next call to come."""
+    ticket, timer = story.ticket, story.timers.get("escalate")
+    calls = ticket.state == "new" and ticket.attached_to is None
+    assert (timer is not None) == calls
+    if timer is not None:
+        assert timer.due >= story.now
+        assert (timer.round, timer.position) == (ticket.round, ticket.position)
+    went_out = set()
+    rounds = 1
+    for event in story.events:
+        if isinstance(event, e.Reached) and not event.asked_by_hand:
+            assert (rounds, event.position) not in went_out
+            went_out.add((rounds, event.position))
+        rounds += begins_round(event)
+
+
+def begins_round(event: e.Event) -> bool:
+    return isinstance(
+        event, e.PolicyRestarted | e.LetGo | e.HandedOver | e.Reopened | e.SeverityChanged
+    )
+
+
+def everything_sent_has_a_name_of_its_own(story: Story) -> None:
+    keys = [delivery.key for delivery in story.deliveries]
+    assert len(keys) == len(set(keys))
+    asked = story.of(e.IssueAsked)
+    assert len(asked) == len(story.sent("github.issue")) <= 1
+    assert bool(asked) == story.ticket.issue_asked
+    assert len(story.sent("slack.root")) == 1
+    attempts = [page.payload["round"] for page in story.sent("slack.page")]
+    assert attempts == sorted(attempts)
+
+
+@pytest.mark.parametrize("terms", [P1, P2, P3, P4, HELD, DROPPED, NO_STEPS])
+def test_a_ticket_that_nobody_touches_is_called_for_again_and_again(terms: Severity) -> None:
+    story = Story(terms).until(NOON + 40 * DAY)
+    assert story.ticket.state in OPEN
+    assert story.ticket.round > 3
+    check(story)

@@ -7,6 +7,7 @@ of words are marked: a phrase is to match whole words, in scripts that have word
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 LONGEST_TEXT = 100_000
 """Characters of a text that are looked at; what follows is not searched."""
@@ -16,7 +17,30 @@ _EDGE = "\x01"
 # Japanese voicing marks tell か from が: they are letters rather than accents.
 _KEPT_MARKS = "\u3099\u309a"
 
-_PLAIN = str.maketrans(
+
+class _Lazy(dict[int, str]):
+    """What `str.translate` puts for a character, worked out when it is first met."""
+
+    # Not every character there is: a hostile text could fill memory with them.
+    MOST = 20_000
+
+    def __init__(self, known: dict[int, str], rule: Callable[[str], str]) -> None:
+        super().__init__(known)
+        self._rule = rule
+
+    def __missing__(self, code: int) -> str:
+        put = self._rule(chr(code))
+        if len(self) < self.MOST:
+            self[code] = put
+        return put
+
+
+def _without_mark(character: str) -> str:
+    is_mark = unicodedata.combining(character) and character not in _KEPT_MARKS
+    return "" if is_mark else character
+
+
+_SAME = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛ʼʹ´`′＇", "'"),  # noqa: RUF001
         **dict.fromkeys("“”„‟«»″＂", '"'),  # noqa: RUF001
@@ -30,6 +54,7 @@ _PLAIN = str.maketrans(
         **{chr(code): "" for code in (*range(9), *range(14, 28), 127)},
     }
 )
+_PLAIN = _Lazy(_SAME, _without_mark)
 
 
 def fold(text: str) -> str:
@@ -72,33 +97,14 @@ def mark_phrase(folded: str) -> str:
 
 def _without_accents(text: str) -> str:
     # Marks go before normalising as well: to sort a long run of them takes quadratic time.
-    apart = unicodedata.normalize("NFKD", _without_marks(text))
-    return unicodedata.normalize("NFC", _without_marks(apart)).translate(_PLAIN)
-
-
-def _without_marks(text: str) -> str:
-    return "".join(c for c in text if not unicodedata.combining(c) or c in _KEPT_MARKS)
+    # Some characters stand for eighteen others; a Korean syllable comes apart into three.
+    apart = unicodedata.normalize("NFKD", text)[: 4 * LONGEST_TEXT]
+    return unicodedata.normalize("NFC", apart.translate(_PLAIN))
 
 
 def _literal(folded: str) -> str:
     return "".join(c if c.isalnum() or not c.isascii() else f"\\{c}" for c in folded)
 
-
-class _Edges(dict[int, str]):
-    """What `str.translate` puts for a character, worked out when it is first met."""
-
-    # Not every character there is: a hostile text could fill memory with them.
-    MOST = 20_000
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        marked = character if _in_word(character) else f"{_EDGE}{character}{_EDGE}"
-        if len(self) < self.MOST:
-            self[code] = marked
-        return marked
-
-
-_EDGES = _Edges({ord(" "): _EDGE})
 
 # The first word of the characters' names. Hangul has blanks, but joins endings to words.
 _WITHOUT_BLANKS = frozenset(
@@ -113,3 +119,10 @@ def _in_word(character: str) -> bool:
     if unicodedata.category(character)[0] not in "LMN":
         return False
     return unicodedata.name(character, "").split(" ")[0] not in _WITHOUT_BLANKS
+
+
+def _marked(character: str) -> str:
+    return character if _in_word(character) else f"{_EDGE}{character}{_EDGE}"
+
+
+_EDGES = _Lazy({ord(" "): _EDGE}, _marked)

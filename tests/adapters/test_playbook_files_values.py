@@ -1,0 +1,318 @@
+"""What each key of the YAML means in the domain."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from supportbot.domain.playbook import Hub, Step, Target, Timebox
+from supportbot.domain.rotation import HandOff, Override, Period, Window
+from supportbot.domain.rule import ALWAYS, All, AnyOf, Condition, Consequence, Is, Not, Text
+from supportbot.domain.working_time import Delay, WorkingHours
+from tests.adapters.playbook_files_base import BASE, faults_of, loaded, loaded_from, with_rule
+
+
+def test_a_person_has_addresses_a_zone_and_hours() -> None:
+    playbooks = loaded(
+        people="people:\n"
+        "  ines: {name: Inés, slack: U0INES, github: '@ines-f', mail: Ines@a.example,"
+        " time_zone: Asia/Kolkata, hours: [Mon-Fri 09:30-18:00, Sat 09:00-12:00 UTC]}\n"
+        "  tomasz: {slack: U0TOMASZ}\n"
+        "roles: {manager: [tomasz, tomasz]}\n"
+    )
+    ines = playbooks.people["ines"]
+    assert (ines.key, ines.name, ines.slack, ines.github) == ("ines", "Inés", "U0INES", "ines-f")
+    assert (ines.mail, ines.zone) == ("Ines@a.example", "Asia/Kolkata")
+    assert ines.hours == WorkingHours(
+        (
+            Window(frozenset(range(5)), time(9, 30), time(18), "Asia/Kolkata"),
+            Window(frozenset({5}), time(9), time(12), "UTC"),
+        )
+    )
+    assert playbooks.people["tomasz"].name == "Tomasz"
+    assert playbooks.people["tomasz"].hours is None
+    assert playbooks.roles == {"manager": ("tomasz",)}
+
+
+def test_words_stay_words_whatever_they_look_like() -> None:
+    playbooks = loaded(
+        people="people:\n  no: {name: 10:30, slack: U0NO}\n  ines: {slack: U0INES, name: 0x1F}\n"
+        "  tomasz: {slack: U0TOMASZ, name: ~}\n"
+    )
+    assert [person.name for person in playbooks.people.values()] == ["10:30", "0x1F", "~"]
+
+
+def test_a_community_has_people_addresses_and_hubs() -> None:
+    playbooks = loaded(
+        communities="communities:\n"
+        "  northfield:\n"
+        "    name: Northfield University\n"
+        "    representatives: mara\n"
+        "    mail_domains: ['@Northfield.example']\n"
+        "    slack_channels: '#Northfield-Support'\n"
+        "    hubs: {prod: {url: 'https://Hub.northfield.example:8443/x', cluster: north-1}}\n"
+        "    time_zone: America/Toronto\n"
+    )
+    community = playbooks.communities["northfield"]
+    assert (community.name, community.zone) == ("Northfield University", "America/Toronto")
+    assert community.representatives == ("mara",)
+    assert community.mail_domains == ("northfield.example",)
+    assert community.slack_channels == ("#northfield-support",)
+    url = "https://Hub.northfield.example:8443/x"
+    hub = Hub("prod", "northfield", "hub.northfield.example", url, "north-1")
+    assert community.hubs == {"prod": hub}
+    assert playbooks.hub("northfield/prod") == hub
+    assert playbooks.hubs()["hub.northfield.example"] == hub
+
+
+def test_events_are_checked_and_kept_for_later() -> None:
+    files = {**BASE, "communities.yaml": BASE["communities.yaml"] + (
+        "    events:\n"
+        "      - {name: exam, hub: lab, from: 2026-12-07T09:00, to: 2026-12-07T12:00,"
+        " people: 270, ready_mode: yes}\n"
+    )}  # fmt: skip
+    assert loaded_from(files).communities == loaded().communities
+    wrong = {**files, "communities.yaml": files["communities.yaml"].replace("270", "many")}
+    assert len(faults_of(wrong)) == 1
+
+
+def test_a_simple_rotation_is_one_layer() -> None:
+    (layer,) = loaded().rotations["first-line"].layers
+    assert (layer.name, layer.people) == ("first-line", ("ines", "tomasz"))
+    assert (layer.swap, layer.hand_off) == (Period(1, "week"), HandOff(0, time(9), "UTC"))
+    assert (layer.at_a_time, layer.overlapping, layer.hours) == (1, False, ())
+    assert layer.anchor == date(2024, 1, 1)
+
+
+def test_two_at_a_time_overlap_and_turns_start_on_a_day() -> None:
+    (layer,) = loaded(
+        rotations="rotations:\n  first-line: {people: [ines, tomasz], two_at_a_time: yes,"
+        " swap_every: 2 weeks, hand_off: Monday 09:00 UTC, starts: 2026-01-05}\n"
+    ).rotations["first-line"].layers  # fmt: skip
+    assert (layer.at_a_time, layer.overlapping, layer.anchor) == (2, True, date(2026, 1, 5))
+
+
+def test_one_person_alone_needs_no_hand_off() -> None:
+    rotations = loaded(rotations="rotations: {first-line: {people: ines}}").rotations
+    assert rotations["first-line"].layers[0].people == ("ines",)
+
+
+LAYERS = """\
+rotations:
+  first-line:
+    layers:
+      - {name: day, people: ines, hand_off: 09:00 Europe/Berlin, swap_every: 10 days,
+         hours: Mon-Fri 08:00-17:00}
+      - {name: night, people: tomasz}
+    overrides:
+      - {from: 2026-12-24T00:00, to: 2026-12-27T00:00, time_zone: Europe/Berlin, replace: ines,
+         with: mara, reason: holiday}
+      - {from: "2026-12-24T00:00Z", to: "2026-12-27T00:00Z", add: ines}
+      - {from: "2026-12-24T00:00Z", to: "2026-12-27T00:00Z", remove: mara}
+"""
+
+
+def test_layers_and_overrides_are_those_of_the_domain() -> None:
+    people = BASE["people.yaml"].replace("{mail: mara", "{slack: U0MARA, mail: mara")
+    rotation = loaded(people=people, rotations=LAYERS).rotations["first-line"]
+    day, night = rotation.layers
+    assert day.hours == (Window(frozenset(range(5)), time(8), time(17), "Europe/Berlin"),)
+    assert day.hand_off == HandOff(None, time(9), "Europe/Berlin")
+    assert (day.swap, night.hours) == (Period(10, "day"), ())
+    start, end = datetime(2026, 12, 24, tzinfo=UTC), datetime(2026, 12, 27, tzinfo=UTC)
+    hour = timedelta(hours=1)
+    assert rotation.overrides == (
+        Override(start - hour, end - hour, "ines", "mara", "holiday"),
+        Override(start, end, None, "ines"),
+        Override(start, end, "mara", None),
+    )
+
+
+SEVERITIES = """\
+severities:
+  P1:
+    means: it is bad
+    first_answer: 30 minutes
+    next_update: every 2 hours
+    acknowledge_again_after: 2 hours
+    timebox: {work: 30 minutes, ask_at: 25 minutes, extend_once: 15 minutes}
+    close_after_silence: 3 days
+    reopen_within: 1 week
+    escalate:
+      - page: first-line
+      - {page: [manager, tomasz, owner, "#Ops"], after: 20 minutes, repeat: 3, every: 5 minutes,
+         if_nobody: hold, if_late: drop}
+      - {notify: manager, after: 24 working hours}
+  P2:
+    means: it is not
+    timebox: {work: 1 hour}
+    escalate: [page: first-line]
+"""
+
+
+def test_a_severity_says_what_is_owed() -> None:
+    severities = loaded(severities=SEVERITIES).severities
+    first = severities["P1"]
+    assert (first.key, first.rank, first.means) == ("P1", 0, "it is bad")
+    assert first.first_answer == Delay(timedelta(minutes=30))
+    assert first.next_update == first.acknowledge_again_after == timedelta(hours=2)
+    minutes = [timedelta(minutes=n) for n in (30, 25, 15)]
+    assert first.timebox == Timebox(*minutes)
+    assert first.close_after_silence == Delay(timedelta(days=3))
+    assert first.reopen_within == timedelta(days=7)
+
+
+def test_a_policy_says_who_hears_of_it_and_when() -> None:
+    one, two, three = loaded(severities=SEVERITIES).severities["P1"].steps
+    assert one == Step((Target("rotation", "first-line"),))
+    targets = (
+        Target("role", "manager"),
+        Target("person", "tomasz"),
+        Target("owner", "owner"),
+        Target("channel", "#ops"),
+    )
+    assert two == Step(
+        targets,
+        after=Delay(timedelta(minutes=20)),
+        repeat=3,
+        every=timedelta(minutes=5),
+        when_empty="hold",
+        if_late="drop",
+    )
+    assert (three.page, three.after) == (False, Delay(timedelta(hours=24), "working"))
+
+
+def test_what_a_severity_does_not_say_is_what_most_teams_want() -> None:
+    first, second = loaded(severities=SEVERITIES).severities.values()
+    assert (first.github_issue, second.github_issue) == ("on_open", "on_second_line")
+    assert (first.wake_people, second.wake_people) == (True, False)
+    assert second.close_after_silence == Delay(timedelta(hours=48), "working")
+    assert second.reopen_within == timedelta(days=14)
+    assert (second.first_answer, second.next_update) == (None, None)
+    minutes = [timedelta(minutes=n) for n in (60, 50, 30)]
+    assert second.timebox == Timebox(*minutes)
+    assert first.steps[0].every == timedelta(minutes=10)
+
+
+def condition(when: str) -> Condition:
+    return loaded(rules=with_rule(f"when: {when}", "then: {severity: P1}")).rules[0].when
+
+
+CONDITIONS: list[tuple[str, Condition]] = [
+    ("{text: x}", Text("text", ("x",), (0,))),
+    ("{subject: [x, y]}", Text("subject", ("x", "y"), (0, 1))),
+    ("{body: {any_of: [x, X]}}", Text("body", ("x", "X"), (0, 0))),
+    ("{text: {matches: 'x+'}}", Text("text", ("/x+/",), (0,))),
+    ("{text: {all_of: [x, y]}}", All((Text("text", ("x",), (0,)), Text("text", ("y",), (1,))))),
+    ("{source: slack}", Is("source", frozenset({"slack"}))),
+    ("{channel: ['#Help', C0123456]}", Is("channel", frozenset({"#help", "C0123456"}))),
+    ("{community: northfield}", Is("community", frozenset({"northfield"}))),
+    ("{hub: [northfield/prod, lab]}", Is("hub", frozenset({"northfield/prod", "lakeside/lab"}))),
+    ("{cluster: north-1}", Is("cluster", frozenset({"north-1"}))),
+    ("{sender: stranger}", Is("sender_kind", frozenset({"stranger"}))),
+    ("{sender: representative}", Is("sender_kind", frozenset({"representative"}))),
+    ("{sender: known}", Is("sender_kind", frozenset({"known", "representative", "team"}))),
+    ("{sender: ines}", Is("person", frozenset({"ines"}))),
+    ("{sender: A.example}", Is("mail_domain", frozenset({"a.example"}))),
+    ("{sender: '@a.example'}", Is("mail_domain", frozenset({"a.example"}))),
+    ("{sender: Bob@a.example}", Is("mail", frozenset({"bob@a.example"}))),
+    (
+        "{sender: [team, ines]}",
+        AnyOf((Is("sender_kind", frozenset({"team"})), Is("person", frozenset({"ines"})))),
+    ),
+    (
+        "{text: x, source: mail, not: {text: y}}",
+        All(
+            (
+                Text("text", ("x",), (0,)),
+                Is("source", frozenset({"mail"})),
+                Not(Text("text", ("y",), (1,))),
+            )
+        ),
+    ),
+    (
+        "{any: [{text: x}, {all: [{text: y}, {source: mail}]}]}",
+        AnyOf(
+            (
+                Text("text", ("x",), (0,)),
+                All((Text("text", ("y",), (1,)), Is("source", frozenset({"mail"})))),
+            )
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("when", "meaning"), CONDITIONS)
+def test_a_condition_means_what_it_says(when: str, meaning: Condition) -> None:
+    assert condition(when) == meaning
+
+
+def test_a_consequence_says_what_is_decided() -> None:
+    then = (
+        "then: {severity: P1, kind: outage, incident: yes, symptom: login, labels: [a, b],"
+        " owner: tomasz, second_line: manager, ask: Since when?, reply: none,"
+        " github_issue: never, tell: '#ops'}"
+    )
+    rule, last = loaded(rules=with_rule("when: {text: x}", then)).rules
+    assert rule.then == Consequence(
+        severity="P1",
+        kind="outage",
+        incident=True,
+        symptom="login",
+        labels=("a", "b"),
+        owner="tomasz",
+        second_line="manager",
+        ask=("Since when?",),
+        reply="none",
+        github_issue="never",
+        tell="#ops",
+    )
+    assert (last.when, last.then) == (ALWAYS, Consequence(severity="P2"))
+
+
+def test_a_rule_may_go_on_and_leave_the_incident_to_the_test() -> None:
+    then = "then: {symptom: login, incident: ask the test}"
+    rule, last = loaded(rules=with_rule("when: {text: x}", then, "continue: yes")).rules
+    assert (rule.goes_on, last.goes_on, rule.then.incident) == (True, False, None)
+
+
+def test_the_smallest_folder_is_people_severities_and_one_rule() -> None:
+    playbooks = loaded_from(
+        {
+            "people.yaml": "people: {ines: {slack: U0INES}}",
+            "severities.yaml": "severities: {P1: {means: bad, escalate: [page: ines]}}",
+            "rules/1.yaml": "rules: [{rule: all, then: {severity: P1, owner: ines}}]",
+        }
+    )
+    assert playbooks.team() == {"ines"}
+    assert set(playbooks.replies) == {
+        "acknowledged",
+        "answer",
+        "handed_over",
+        "receipt",
+        "resolved",
+    }
+    assert set(playbooks.issues) == {"incident"}
+
+
+def test_a_text_of_ones_own_replaces_the_default_or_adds_to_them() -> None:
+    rules = with_rule("when: {text: x}", "then: {severity: P1, reply: soon}")
+    files = {
+        **BASE,
+        "rules/10-rules.yaml": rules,
+        "replies/receipt.txt": "Hello {reference}",
+        "replies/soon.md": "Soon: {reference}",
+    }
+    replies = loaded_from(files).replies
+    assert (replies["receipt"], replies["soon"]) == ("Hello {reference}", "Soon: {reference}")
+    assert replies["answer"] == loaded().replies["answer"]
+
+
+def test_whoever_a_step_or_a_rule_names_may_work_tickets() -> None:
+    files = {
+        "people.yaml": "people: {a: {slack: U0A}, b: {slack: U0B}, c: {slack: U0C}, d: {}}",
+        "severities.yaml": "severities: {P1: {means: bad, escalate: [page: a]}}",
+        "rules/1.yaml": "rules: [{rule: all, then: {severity: P1, owner: b, second_line: c}}]",
+    }
+    assert loaded_from(files).team() == {"a", "b", "c"}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from supportbot.adapters.playbook_files.loader import parse
 from supportbot.adapters.playbook_files.source import read_folder
@@ -21,6 +22,12 @@ TUESDAY = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def example() -> Playbooks:
     return parse(read_folder(FOLDER))
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.rglob("*.yaml")), ids=lambda file: file.name)
+def test_other_tools_read_the_same_in_it(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert yaml.load(text, yaml.BaseLoader) == yaml.load(text, yaml.CBaseLoader)  # noqa: S506
 
 
 def judged(

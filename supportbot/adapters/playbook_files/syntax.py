@@ -9,7 +9,7 @@ from supportbot.adapters.playbook_files.faults import Fault
 _INDENT = "indent it like the lines it belongs to"
 _NO_MEMBER = "this line is indented unlike those it belongs to"
 
-# A piece of what libyaml or PyYAML says; what a newcomer has most likely done; how to mend it.
+# A piece of what libyaml says; what a newcomer has most likely done; how to mend it.
 _MEANINGS = (
     (
         "cannot start any token",
@@ -27,7 +27,6 @@ _MEANINGS = (
     ("end of stream", "a text in quotes that begins here does not end", "add the closing quote"),
     ("unknown escape", "a backslash within double quotes", "use 'single quotes' for such a text"),
     ("expected '-' indicator", "a line of a list without its '- '", _INDENT),
-    ("expected <block end>", _NO_MEMBER, _INDENT),
     ("did not find expected key", _NO_MEMBER, _INDENT),
     ("entries are not allowed", "a list cannot begin on this line", "begin it on the next line"),
     ("node content", "a value is missing", "a text that begins with # or a comma needs quotes"),

@@ -135,9 +135,9 @@ class _Reader:
     def __init__(self, file: str, text: str) -> None:
         self._file = file
         self.faults: list[Fault] = []
-        # libyaml where PyYAML was built with it: thirty times as fast.
-        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=loader)
+        # Always libyaml, which is in every wheel of PyYAML. PyYAML's own parser differs at edges (a
+        # question mark in a list), and old decisions must come out the same on every machine.
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CBaseLoader)
 
     def document(self) -> Node:
         next(self._events)
@@ -156,7 +156,7 @@ class _Reader:
         if depth > DEEPEST_NESTING:
             raise self._refusal(event, f"lists and mappings nest more than {DEEPEST_NESTING} deep")
         if isinstance(event, yaml.ScalarEvent):
-            # A style is a kind of quote; the C parser says "" where the other says None.
+            # A style is a kind of quote.
             empty = not event.value and not event.style
             return Scalar(_mark(event), None if empty else event.value)
         if isinstance(event, yaml.SequenceStartEvent):

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, exists, func, or_, select, update
 
+from supportbot.adapters.db.columns import UTCTime
 from supportbot.adapters.db.lanes import OpenLanes
 from supportbot.adapters.db.schema import DELIVERY_UNDONE, deliveries, is_in, places
 from supportbot.adapters.db.transaction import Transaction, new_token
@@ -55,7 +56,9 @@ _CLAIM = (
         token=bindparam("token"),
         due=bindparam("lease_until"),
         attempts=deliveries.c.attempts + 1,
-        first_attempt_at=func.coalesce(deliveries.c.first_attempt_at, bindparam("now")),
+        first_attempt_at=func.coalesce(
+            deliveries.c.first_attempt_at, bindparam("now", type_=UTCTime)
+        ),
     )
 )
 _PUT_OFF = (

@@ -47,7 +47,7 @@ class SqlUnitOfWork:
     """`application.ports.UnitOfWork` in SQL."""
 
     def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
+        self.transaction = transaction
         self.inbox = SqlInbox(transaction)
         self.tickets = SqlTickets(transaction)
         self.threads = SqlThreads(transaction)
@@ -59,15 +59,15 @@ class SqlUnitOfWork:
         self.marks = SqlMarks(transaction)
 
     def apply(self, changes: Sequence[Change], now: datetime) -> None:
-        ChangeWriter(self._transaction, self.timers, self.deliveries).write(changes, now)
+        ChangeWriter(self.transaction, self.timers, self.deliveries).write(changes, now)
 
     def release_leases(self, now: datetime) -> int:
         """Free everything that is claimed; the number of rows. Not a part of the port."""
-        return leases.release(self._transaction, now)
+        return leases.release(self.transaction, now)
 
     def parked(self) -> Sequence[Parked]:
         """What was set aside, oldest first; `since` is when it came in or was due."""
-        rows = self._transaction.execute(_PARKED)
+        rows = self.transaction.execute(_PARKED)
         return sorted((Parked(**row) for row in rows.mappings()), key=lambda parked: parked.since)
 
     def unpark(self, what: str, row: int, now: datetime) -> bool:

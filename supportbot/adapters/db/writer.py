@@ -177,6 +177,9 @@ class _Connected:
     def _undo(self) -> None:
         with suppress(SQLAlchemyError):
             self._connection.rollback()
+        # A COMMIT that failed leaves SQLite inside the transaction that SQLAlchemy takes for ended.
+        with suppress(sqlite3.Error):
+            self._driver().rollback()
 
     def _total_changes(self) -> int:
         return int(self._driver().total_changes)

@@ -26,3 +26,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def store(database_url: str) -> Iterator[SqlStore]:
     with open_store(database_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def postgres_url_migrated(postgres_database: Callable[[Callable[[str], None]], str]) -> str:
+    return postgres_database(upgrade)

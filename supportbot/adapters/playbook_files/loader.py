@@ -44,6 +44,17 @@ def parse(files: PlaybookFiles) -> Playbooks:
     return playbooks
 
 
+def advice(playbooks: Playbooks) -> list[str]:
+    """What is no fault and still worth a look: people who work tickets and cannot be paged."""
+    mend = "add `slack: U…`, the member id from the profile: pages go there"
+    team = sorted(playbooks.team() & playbooks.people.keys())
+    return [
+        f"{PEOPLE}: {key} works tickets and has no Slack id — {mend}"
+        for key in team
+        if not playbooks.people[key].slack
+    ]
+
+
 class _Loading:
     """Links file by file. After a fault it goes on with what there is, to find the others."""
 
@@ -63,7 +74,7 @@ class _Loading:
         rules, every_rule = self._rules(book)
         used = {rule.then.reply for rule in rules if rule.then.reply} if every_rule else None
         people, roles = self._people_and_roles()
-        playbooks = Playbooks(
+        return Playbooks(
             version=self._files.version,
             people=people,
             communities=self._communities(),
@@ -75,8 +86,6 @@ class _Loading:
             issues=link_templates(ISSUES, self._files.files, (), self._faults),
             matcher=self._matcher(book),
         )
-        self._check_reachable(playbooks)
-        return playbooks
 
     def _people_and_roles(self) -> tuple[dict[str, Person], dict[str, tuple[str, ...]]]:
         file = self._people_file
@@ -128,12 +137,3 @@ class _Loading:
         except PatternRefused as error:
             self._faults.add(Fault(f"{RULES}/", 1, 1, error.message, error.mend))
             return Re2Matcher(())
-
-    def _check_reachable(self, playbooks: Playbooks) -> None:
-        """Note whoever works tickets and cannot be paged."""
-        for key in sorted(playbooks.team()):
-            person = playbooks.people.get(key)
-            if self._people_file and person and not person.slack:
-                message = f"{key} works tickets and has no Slack id"
-                mend = "add `slack: U…`, the member id from the profile: pages go there"
-                self._people_file.at.to("people", key).fault(message, mend)

@@ -50,7 +50,7 @@ class TimeboxForm(Form):
 
 
 class SeverityForm(Form):
-    means: Text = Field(examples=["one person is stuck"])
+    means: Text | None = None
     escalate: list[StepForm] = Field(examples=["[{page: first-line}]"])
     first_answer: DelayWords | None = None
     next_update: Every | None = None
@@ -83,7 +83,7 @@ def _severity(key: str, rank: int, form: SeverityForm, targets: Targets, at: At)
     return Severity(
         key=key,
         rank=rank,
-        means=form.means,
+        means=form.means or "",
         steps=steps,
         github_issue=form.github_issue or ("on_open" if worst else "on_second_line"),
         first_answer=form.first_answer,

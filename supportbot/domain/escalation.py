@@ -181,8 +181,7 @@ def _after_hand(ticket: Ticket, places: tuple[Due, ...], now: datetime) -> NewTi
     if ticket.state != "new":
         return None
     if ticket.position < len(places):
-        due = max(places[ticket.position].at, now)
-        return escalation_timer(ticket, due, ticket.position)
+        return escalation_timer(ticket, places[ticket.position].at, ticket.position)
     return escalation_timer(ticket, _next_round(ticket, places, now), ticket.position)
 
 

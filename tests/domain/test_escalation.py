@@ -466,6 +466,16 @@ def test_escalate_now_hours_later_is_neither_late_nor_dropped() -> None:
     assert told.of(e.Reached)[-1].late_by == 0
 
 
+def test_escalate_now_while_the_rest_is_overdue_leaves_the_rest_late() -> None:
+    told = Story()
+    told.now = NOON + HOUR
+    told.escalate()
+    told.until(told.now)
+    late = [round(event.late_by / 60) for event in told.of(e.Reached)]
+    assert late == [0, 0, 40, 30, 20]
+    assert called(told)[1:] == ["13:00 jonas", *["13:00 jonas lucia"] * 3]
+
+
 def test_escalate_now_goes_to_a_further_step_before_repeating_the_last() -> None:
     told = story(step("ines", repeat=5), step("jonas", after=HOUR))
     told.escalate()

@@ -1,0 +1,74 @@
+"""`supportbot oncall`: who is on call, until when, and why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from supportbot.domain.playbook import Playbooks
+from supportbot.domain.rotation import Answer, OnCall, who
+from supportbot.domain.wall_clock import spoken
+from supportbot.entrypoints.cli.arguments import as_json as json_option
+from supportbot.entrypoints.cli.arguments import at_option
+from supportbot.entrypoints.cli.faults import BadInput, nearest
+from supportbot.entrypoints.cli.output import Json, print_json, print_text, table
+from supportbot.entrypoints.cli.playbooks import load_playbooks, playbooks_option
+
+
+@click.command(short_help="Who is on call, until when, and why.")
+@click.argument("rotation", required=False)
+@at_option
+@json_option
+@playbooks_option
+def oncall(rotation: str | None, at: datetime | None, as_json: bool, folder: Path | None) -> None:
+    """Who is on call in ROTATION, or in every rotation, now or at another time.
+
+    Needs no database, network or credentials.
+    """
+    playbooks = load_playbooks(folder)
+    at = at or datetime.now(UTC)
+    if rotation is not None and rotation not in playbooks.rotations:
+        near = nearest(rotation, list(playbooks.rotations), "rotations")
+        raise BadInput(f"there is no rotation {rotation[:60]!r}: {near}")
+    names = list(playbooks.rotations) if rotation is None else [rotation]
+    answers = {name: who(playbooks.rotations[name], at) for name in names}
+    if as_json:
+        found = [_json(name, at, answer) for name, answer in answers.items()]
+        print_json(found if rotation is None else found[0])
+    else:
+        print_text(_text(answers, at, playbooks))
+
+
+def _json(name: str, at: datetime, answer: Answer) -> Json:
+    on_call = [
+        {
+            "person": one.person,
+            "from": one.since.isoformat(),
+            "until": one.until.isoformat(),
+            "layer": one.layer,
+            "reason": one.reason,
+        }
+        for one in answer.on_call
+    ]
+    return {"rotation": name, "at": at.isoformat(), "on_call": on_call, "reason": answer.reason}
+
+
+def _text(answers: dict[str, Answer], at: datetime, playbooks: Playbooks) -> str:
+    if not answers:
+        return "The playbooks have no rotations."
+    rows = [("ROTATION", "ON CALL", "THEIR TIME", "UNTIL, THEIR TIME", "WHY")]
+    for name, answer in answers.items():
+        rows += [_row(name, one, at, playbooks) for one in answer.on_call]
+        if not answer.on_call:
+            rows.append((name, "nobody", "–", "–", answer.reason))
+    return f"{spoken(at, 'UTC')}\n\n{table(rows)}"
+
+
+def _row(
+    name: str, one: OnCall, at: datetime, playbooks: Playbooks
+) -> tuple[str, str, str, str, str]:
+    person = playbooks.people[one.person]
+    shown_name = f"{person.name} ({person.key})"
+    return name, shown_name, spoken(at, person.zone), spoken(one.until, person.zone), one.reason

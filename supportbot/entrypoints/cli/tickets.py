@@ -1,0 +1,163 @@
+"""`supportbot tickets`: what is open, how a ticket stands, and every verb, by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, get_args
+
+import click
+
+from supportbot.application import queries
+from supportbot.application.context import Context
+from supportbot.application.ticket_actions import Done, act, escalate_now
+from supportbot.domain import commands as c
+from supportbot.domain.commands import Refused
+from supportbot.domain.ticket import OPEN, State, reference
+from supportbot.entrypoints.cli.arguments import as_json as json_option
+from supportbot.entrypoints.cli.arguments import text_or_stdin, ticket_argument
+from supportbot.entrypoints.cli.desk import open_desk
+from supportbot.entrypoints.cli.faults import No
+from supportbot.entrypoints.cli.output import print_json, print_text, refused
+from supportbot.entrypoints.cli.ticket_output import (
+    done_json,
+    done_text,
+    listing_text,
+    ticket_json,
+    view_json,
+    view_text,
+)
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+def _verb(function: F) -> F:
+    """What every verb takes: the ticket, who acts, and --json."""
+    acting = click.option("--as", "person", required=True, metavar="PERSON", help="Who acts.")
+    return ticket_argument(acting(json_option(function)))
+
+
+@click.group(short_help="Look at tickets, and act on them.")
+def tickets() -> None:
+    """Look at tickets, and act on them as a person of the team."""
+
+
+@tickets.command(name="list")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(get_args(State)),
+    help="Only those in this state, open or not; may be given again.",
+)
+@json_option
+def listing(states: tuple[State, ...], as_json: bool) -> None:
+    """The open tickets, the newest first."""
+    with open_desk() as context:
+        found = queries.listing(context, frozenset(states) or OPEN)
+        playbooks = context.shelf.current
+    if as_json:
+        print_json([ticket_json(ticket) for ticket in found])
+    else:
+        print_text(listing_text(found, playbooks))
+
+
+@tickets.command()
+@ticket_argument
+@json_option
+def show(ticket: int, as_json: bool) -> None:
+    """A ticket as it stands, and all that happened to it."""
+    with open_desk() as context:
+        view = queries.view(context, ticket)
+        playbooks = context.shelf.current
+    if view is None:
+        raise No(f"there is no ticket {reference(ticket)}.")
+    if as_json:
+        print_json(view_json(view))
+    else:
+        print_text(view_text(view, playbooks))
+
+
+@tickets.command()
+@_verb
+def ack(ticket: int, person: str, as_json: bool) -> None:
+    """Acknowledge: someone has it, and paging stops."""
+    _act(ticket, c.Acknowledge(by=person), as_json)
+
+
+@tickets.command()
+@_verb
+def take(ticket: int, person: str, as_json: bool) -> None:
+    """Own your line of it; acknowledges it too."""
+    _act(ticket, c.Take(by=person), as_json)
+
+
+@tickets.command()
+@_verb
+def release(ticket: int, person: str, as_json: bool) -> None:
+    """Let it go: nobody owns the line, and the policy starts again."""
+    _act(ticket, c.LetGo(by=person), as_json)
+
+
+@tickets.command()
+@_verb
+@click.option("--note", default="", help="What second line should know.")
+def handover(ticket: int, person: str, as_json: bool, note: str) -> None:
+    """Hand it over to second line, whose policy starts."""
+    _act(ticket, c.HandOver(by=person, note=note), as_json)
+
+
+@tickets.command()
+@_verb
+def escalate(ticket: int, person: str, as_json: bool) -> None:
+    """The next step of the policy, now; the owner stays."""
+    _do(lambda context: escalate_now(context, ticket, person), as_json)
+
+
+@tickets.command()
+@_verb
+@click.argument("level")
+@click.option("--reason", required=True, help="Why: it is how the rules get better.")
+def severity(ticket: int, person: str, as_json: bool, level: str, reason: str) -> None:
+    """Change the severity to LEVEL, such as P1; a raise pages again."""
+    _act(ticket, c.ChangeSeverity(by=person, severity=level, reason=reason), as_json)
+
+
+@tickets.command()
+@_verb
+@click.argument("text")
+def reply(ticket: int, person: str, as_json: bool, text: str) -> None:
+    """Answer the reporter where they wrote; TEXT may be - for standard input."""
+    _act(ticket, c.Reply(by=person, text=text_or_stdin(text)), as_json)
+
+
+@tickets.command()
+@_verb
+@click.argument("text", default="")
+def resolve(ticket: int, person: str, as_json: bool, text: str) -> None:
+    """Fixed, we think; TEXT, or - for standard input, tells the reporter how."""
+    _act(ticket, c.Resolve(by=person, text=text_or_stdin(text)), as_json)
+
+
+@tickets.command()
+@_verb
+@click.option("--reason", default="", help="Why.")
+def reopen(ticket: int, person: str, as_json: bool, reason: str) -> None:
+    """Not fixed after all: the policy starts again."""
+    _act(ticket, c.Reopen(by=person, reason=reason), as_json)
+
+
+def _act(ticket: int, command: c.Command, as_json: bool) -> None:
+    _do(lambda context: act(context, ticket, command), as_json)
+
+
+def _do(action: Callable[[Context], Done | Refused], as_json: bool) -> None:
+    with open_desk() as context:
+        outcome = action(context)
+        playbooks = context.shelf.current
+    if isinstance(outcome, Refused):
+        refused(outcome.reason, as_json)
+        click.get_current_context().exit(1)
+    if as_json:
+        print_json(done_json(outcome))
+    else:
+        print_text(done_text(outcome, playbooks))

@@ -8,99 +8,21 @@ allow-list. Nothing here carries the reporter's words to the public.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from supportbot.domain import events as e
 from supportbot.domain import template
-from supportbot.domain.commands import name_of
 from supportbot.domain.delivery import ANSWER, PAGE, NewDelivery
 from supportbot.domain.escalation import plan
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.ticket import Ticket, reference
+from supportbot.domain.scene import Desk, Scene, joined
+from supportbot.domain.ticket import reference
 from supportbot.domain.triage import on_call_for
-from supportbot.domain.wall_clock import spoken
+
+__all__ = ["LINK", "Desk", "Scene", "issue_values", "notices"]
 
 # The issue waits this long for the team's thread, to which it links; then it goes without.
 _ISSUE_WAITS = timedelta(seconds=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where the team and the public are: a Slack channel, and a GitHub repository or none."""
-
-    team_channel: str
-    repository: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """An event, the ticket after it, and what is needed to speak of it. `quiet` events of the same
-    decision already tell the reporter more. `reply` names the receipt, `tell` a channel."""
-
-    ticket: Ticket
-    event: e.Event
-    playbooks: Playbooks
-    desk: Desk
-    quiet: bool = False
-    reply: str | None = None
-    tell: str | None = None
-
-    def key(self, what: str) -> str:
-        return f"{self.ticket.reference}.{self.ticket.version}.{what}"
-
-    def name(self, person: str | None) -> str:
-        return name_of(person, self.playbooks)
-
-    def to_team(self, kind: str, payload: Mapping[str, Any], what: str = "note") -> NewDelivery:
-        """Into the team's thread of the ticket."""
-        return NewDelivery(
-            key=self.key(what),
-            kind=kind,
-            ticket=self.ticket.number,
-            target={"place": "team", "channel": self.desk.team_channel},
-            payload=payload,
-            stream=f"team:{self.ticket.number}",
-        )
-
-    def note(self, text: str) -> NewDelivery:
-        return self.to_team("slack.note", {"text": text})
-
-    def refreshed(self) -> NewDelivery:
-        """The root message, rendered anew from the newest state."""
-        return replace(self.to_team("slack.update", {}, "root"), fold=True)
-
-    def to_reporter(self, name: str, **values: str) -> Iterator[NewDelivery]:
-        """A reply from the playbooks' template, where there is a way to the reporter."""
-        text = self.playbooks.replies.get(name)
-        place = self.ticket.reply_to
-        if text is None or place is None:
-            return
-        yield NewDelivery(
-            key=self.key(f"reply.{name}"),
-            kind=f"{place.kind}.reply",
-            ticket=self.ticket.number,
-            target={"place": "reporter", **place.address},
-            payload={
-                "text": template.render(text, reply_values(self, **values)),
-                "automatic": name != "answer",
-            },
-            priority=ANSWER,
-            stream=f"reporter:{self.ticket.number}",
-        )
-
-    def to_issue(self, kind: str, payload: Mapping[str, Any]) -> Iterator[NewDelivery]:
-        if not (self.ticket.issue_asked and self.desk.repository):
-            return
-        yield NewDelivery(
-            key=self.key(kind),
-            kind=kind,
-            ticket=self.ticket.number,
-            target={"place": "issue", "repo": self.desk.repository},
-            payload=payload,
-            stream=f"issue:{self.ticket.number}",
-        )
 
 
 def notices(scene: Scene) -> tuple[NewDelivery, ...]:
@@ -327,26 +249,6 @@ def _assignees(scene: Scene) -> list[str]:
     return [person.github for person in people if person and person.github]
 
 
-def reply_values(scene: Scene, **more: str) -> dict[str, str]:
-    """The fields a reply template may use; a field without a value leaves its line out."""
-    ticket = scene.ticket
-    community = scene.playbooks.communities.get(ticket.community or "")
-    zone = community.zone if community else "UTC"
-    on_call = on_call_for(ticket.first_line, scene.playbooks, scene.event.at)
-    owner = ticket.first_owner or ticket.second_owner
-    values = {
-        "reference": ticket.reference,
-        "severity": ticket.terms.key,
-        "means": ticket.terms.means,
-        "community": community.name if community else "",
-        "hub": ticket.hub or "",
-        "first_line": _joined(scene.name(owner.person) for owner in on_call),
-        "owner": scene.name(owner) if owner else "",
-        "next_word": spoken(ticket.next_word_at, zone) if ticket.next_word_at else "",
-    }
-    return values | more
-
-
 def issue_values(scene: Scene) -> dict[str, str]:
     """The allow-list of what the public may read: never the reporter's subject or text."""
     ticket = scene.ticket
@@ -377,12 +279,7 @@ LINK = "{link}"
 
 def _on_line(scene: Scene, line: str) -> str:
     owners: Sequence[Any] = on_call_for(line, scene.playbooks, scene.event.at)
-    return _joined(scene.name(owner.person) for owner in owners)
-
-
-def _joined(names: Iterable[str]) -> str:
-    *others, last = list(names) or [""]
-    return f"{', '.join(others)} and {last}" if others else last
+    return joined(scene.name(owner.person) for owner in owners)
 
 
 def _utc(at: datetime) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from supportbot.domain.message import Sender
 from supportbot.domain.rotation import Rotation
 from supportbot.domain.rule import Matcher, Rule
 from supportbot.domain.working_time import Delay, WorkingHours
@@ -160,12 +161,18 @@ class Playbooks:
         """Every hub by its host name."""
         return {hub.host: hub for c in self.communities.values() for hub in c.hubs.values()}
 
+    def writer(self, sender: Sender) -> Person | None:
+        """The person behind a message."""
+        named = self.people.get(sender.person) if sender.person else None
+        return named or self.person_of(slack=sender.slack, mail=sender.mail)
+
     def person_of(self, *, slack: str | None, mail: str | None) -> Person | None:
-        """Whoever has this Slack id or this mail address (compared without case)."""
+        """Whoever has this Slack id, else whoever has this mail address (compared without case)."""
         wanted = mail.casefold() if mail else None
+        by_mail: Person | None = None
         for person in self.people.values():
             if slack and person.slack == slack:
                 return person
-            if wanted and person.mail and person.mail.casefold() == wanted:
-                return person
-        return None
+            if by_mail is None and wanted and person.mail and person.mail.casefold() == wanted:
+                by_mail = person
+        return by_mail

@@ -95,12 +95,21 @@ def _place(
     known = uow.threads.find(message.thread_keys)
     if known is not None:
         return _go_on(context, uow, known, message, now)
+    if said_within_the_team(message, context.desk.team_channel):
+        return "ignored: said in a thread of the team's channel", None
     playbooks = context.shelf.current
     found = triage(message, playbooks, now)
     not_ours = not_for_the_desk(message, found, playbooks)
     if not_ours:
         return f"ignored: {not_ours}", None
     return "opened", _open(context, uow, message, found, now)
+
+
+def said_within_the_team(message: InboundMessage, team_channel: str) -> bool:
+    """Whether it hangs under a message of the team's channel: even a mention there is no request,
+    and a receipt would stand in the middle of the team's work on another ticket."""
+    place = message.reply_to.address.get("channel") if message.reply_to else None
+    return not message.starts_thread and team_channel in (message.channel, place)
 
 
 def not_for_the_desk(message: InboundMessage, found: Triage, playbooks: Playbooks) -> str:
@@ -123,7 +132,7 @@ def _go_on(
     if too_late_to_reopen(ticket, now):
         found = triage(message, playbooks, now)
         return "opened", _open(context, uow, message, found, now, previous=number)
-    person = playbooks.person_of(slack=message.sender.slack, mail=message.sender.mail)
+    person = playbooks.writer(message.sender)
     key = person.key if person else None
     events = heard(ticket, message, key, playbooks.team(), now)
     uow.apply([settle(ticket, events, playbooks, context.desk, now)], now)

@@ -12,11 +12,15 @@ Source = Literal["slack", "mail", "cli"]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whoever wrote, as the source vouches for it; `name` is for showing, never for deciding."""
+    """Whoever wrote, as the source vouches for it; `name` is for showing, never for deciding.
+
+    `person` is a key of the playbooks, where the source itself knows it (the command line does).
+    """
 
     slack: str | None = None
     mail: str | None = None
     name: str | None = None
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

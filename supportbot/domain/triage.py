@@ -105,7 +105,7 @@ def facts_of(message: InboundMessage, playbooks: Playbooks) -> Facts:
     """Everything the rules may ask of a message."""
     subject, body = (text[:JUDGED_CHARACTERS] for text in (message.subject or "", message.text))
     whole = f"{subject}\n{body}" if subject else body
-    person = playbooks.person_of(slack=message.sender.slack, mail=message.sender.mail)
+    person = playbooks.writer(message.sender)
     mail = (message.sender.mail or (person.mail if person else None) or "").casefold() or None
     domain = mail.rpartition("@")[2] if mail and "@" in mail else None
     named = _hub_in(whole, playbooks)

@@ -137,8 +137,6 @@ def test_what_was_written_cannot_command_the_terminal() -> None:
             {**OUTAGE, "at": "2026-11-24T14:05"},
             "`at`: '2026-11-24T14:05' does not say in which zone",
         ),
-        ({**OUTAGE, "user": "marra"}, "did you mean mara?"),
-        ({**OUTAGE, "user": "ghost"}, "neither a Slack id nor a mail address"),
     ],
     ids=range(16),
 )
@@ -169,3 +167,14 @@ def test_a_ticket_takes_neither_a_time_nor_other_playbooks() -> None:
         result = run("explain", "SUP-42", option, value)
         assert result.exit_code == 2
         assert f"leave out {option}" in result.stderr
+
+
+def test_a_name_nobody_has_is_a_stranger_and_the_nearest_name_is_told() -> None:
+    file = write_message(Path(), {**OUTAGE, "user": "marra"})
+    result = run("explain", file, "--json")
+    assert json.loads(result.stdout)["facts"]["sender"]["kind"] == "stranger"
+    assert "did you mean mara?" in result.stderr
+
+
+def test_a_person_without_any_address_is_known_by_their_key() -> None:
+    assert explained(user="ghost")["facts"]["sender"]["person"] == "ghost"

@@ -52,9 +52,15 @@ def _say_sound(playbooks: Playbooks, as_json: bool) -> None:
         "severities": len(playbooks.severities),
         "rules": len(playbooks.rules),
     }
+    from supportbot.adapters.playbook_files.loader import advice
+
+    notes = advice(playbooks)
     if as_json:
-        print_json({"sound": True, "version": playbooks.version, **counts, "faults": []})
+        sound = {"sound": True, "version": playbooks.version, **counts}
+        print_json({**sound, "faults": [], "advice": notes})
         return
+    for note in notes:
+        click.echo(f"{click.style('Note', fg='yellow')}: {shown(note)}.")
     found = ", ".join(f"{count} {_noun(name, count)}" for name, count in counts.items())
     click.echo(f"{click.style('Sound', fg='green')}: {found}. Version {playbooks.version}.")
 

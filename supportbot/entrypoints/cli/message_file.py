@@ -6,12 +6,15 @@ import json
 from datetime import datetime
 from typing import Any, get_args
 
+import click
+
 from supportbot.domain.message import InboundMessage, Sender, Source
 from supportbot.domain.playbook import Playbooks
 from supportbot.entrypoints.cli.arguments import decoded, moment, read_input
 from supportbot.entrypoints.cli.faults import BadInput, nearest
+from supportbot.entrypoints.cli.output import shown
 
-_KEYS = ["source", "channel", "user", "text", "at"]
+_KEYS = ["source", "channel", "user", "subject", "text", "at"]
 _SHAPE = '{"source": "slack", "channel": "#support", "user": "mara", "text": "…", "at": "…Z"}'
 _SLACK_ID_STARTS = ("U", "W")
 
@@ -25,22 +28,23 @@ def read_message(
     """
     if name.casefold().endswith(".eml"):
         raise BadInput(f"{name}: mail cannot be explained yet: write the message as JSON, {_SHAPE}")
-    shown = "standard input" if name == "-" else name
-    fields = _fields(decoded(read_input(name), shown), shown)
+    label = "standard input" if name == "-" else name
+    fields = _fields(decoded(read_input(name), label), label)
     source = fields.get("source", "slack")
     if source not in get_args(Source):
-        raise BadInput(f"{shown}: `source` is one of {', '.join(get_args(Source))}.")
+        raise BadInput(f"{label}: `source` is one of {', '.join(get_args(Source))}.")
     if not (fields.get("text") or "").strip():
-        raise BadInput(f"{shown}: `text` is missing: it is what the person wrote.")
-    written = moment(fields["at"], f"{shown}: `at`") if fields.get("at") else None
+        raise BadInput(f"{label}: `text` is missing: it is what the person wrote.")
+    written = moment(fields["at"], f"{label}: `at`") if fields.get("at") else None
     judged = at or written or now
     message = InboundMessage(
         source=source,
-        key=f"explain:{shown}",
-        sender=_sender(fields.get("user"), playbooks, shown),
+        key=f"explain:{label}",
+        sender=_sender(fields.get("user"), playbooks, label),
         text=fields["text"],
         at=written or judged,
         channel=_channel(fields.get("channel"), playbooks),
+        subject=fields.get("subject"),
     )
     return message, judged
 
@@ -79,17 +83,15 @@ def _sender(user: str | None, playbooks: Playbooks, name: str) -> Sender:
         return Sender()
     person = playbooks.people.get(user)
     if person is not None:
-        if not person.slack and not person.mail:
-            mend = "people.yaml gives them neither a Slack id nor a mail address"
-            raise BadInput(f"{name}: the desk could not know {user}: {mend}.")
-        return Sender(slack=person.slack, mail=person.mail, name=person.name)
+        return Sender(slack=person.slack, mail=person.mail, name=person.name, person=person.key)
     if "@" in user:
         return Sender(mail=user)
     if user.startswith(_SLACK_ID_STARTS) and user.isalnum() and user.isupper():
         return Sender(slack=user)
     near = nearest(user, list(playbooks.people), "people")
-    mend = f"{near} A stranger has a Slack id (U…) or a mail address."
-    raise BadInput(f"{name}: nobody is called {user[:60]!r}: {mend}")
+    note = f"{name}: nobody in people.yaml is called {user[:60]!r}, so a stranger wrote. {near}"
+    click.echo(shown(note), err=True)
+    return Sender(name=user)
 
 
 def _channel(channel: str | None, playbooks: Playbooks) -> str | None:

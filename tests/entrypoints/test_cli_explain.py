@@ -138,7 +138,7 @@ def test_what_was_written_cannot_command_the_terminal() -> None:
             "`at`: '2026-11-24T14:05' does not say in which zone",
         ),
     ],
-    ids=range(16),
+    ids=range(14),
 )
 def test_a_message_that_is_none_is_refused_in_one_line_with_the_mend(
     content: object, mend: str

@@ -1,0 +1,1 @@
+"""Slack: events in over Socket Mode, messages out by the Web API, buttons and forms in between."""

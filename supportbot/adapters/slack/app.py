@@ -1,0 +1,113 @@
+"""The bolt app: events into the inbox, buttons and forms into the use cases.
+
+bolt acknowledges before its listeners, and answers 200 to what it lost when its `auth.test` fails.
+Hence `process_before_response` and an authorisation that asks nobody: nothing before the
+acknowledgement needs the network, and what raises is not acknowledged.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware import Middleware
+from slack_sdk import WebClient
+
+from supportbot.adapters.slack import events
+from supportbot.adapters.slack.buttons import Buttons
+from supportbot.adapters.slack.client import web_client
+from supportbot.adapters.slack.directory import Directory
+from supportbot.adapters.slack.people import People
+from supportbot.adapters.slack.submissions import Submissions
+from supportbot.application.context import Context
+from supportbot.application.ports import Clock, Envelope
+
+log = structlog.get_logger()
+
+_ANY = re.compile("")
+
+
+def build_app(
+    client: WebClient,
+    context: Context,
+    directory: Directory,
+    receive: Callable[[Envelope], object],
+    explain_text: Callable[[int], str],
+) -> App:
+    """The app, not yet connected; see `socket_mode.SlackSocket`.
+
+    Args:
+        client: with the bot token; opens forms.
+        context: for the use cases behind buttons and forms.
+        directory: who a Slack user is.
+        receive: keeps an envelope and returns once that is durable; what it raises makes Slack
+            send the event again.
+        explain_text: why the ticket of this number is as it is, for people.
+    """
+    app = _bare_app(client, _Inbox(receive, context.clock))
+    people = People(context.shelf, directory)
+    buttons = Buttons(context, people, client, explain_text)
+    submissions = Submissions(context, people)
+    app.block_action(_ANY)(ack=buttons.decide, lazy=[buttons.follow_up])
+    app.view_submission(_ANY)(submissions.decide)
+    app.error(_failed)
+    return app
+
+
+def _bare_app(client: WebClient, inbox: Middleware) -> App:
+    token = client.token
+
+    def authorize() -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
+
+    # bolt formats messages for levels it will not log, unless the logger has one of its own.
+    logger = logging.getLogger("supportbot.slack.bolt")
+    logger.setLevel(logging.WARNING)
+    return App(
+        name="supportbot",
+        logger=logger,
+        # A client with a token would ask for that token to be verified.
+        client=web_client(None, client.base_url, timedelta(seconds=client.timeout)),
+        before_authorize=inbox,
+        authorize=authorize,
+        process_before_response=True,
+        token_verification_enabled=False,
+        # Over Socket Mode nothing is signed: the connection itself is ours alone.
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        url_verification_enabled=False,
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+    )
+
+
+class _Inbox(Middleware):
+    """Catches every event before bolt looks at it, so that no kind and no shape is foreseen."""
+
+    def __init__(self, receive: Callable[[Envelope], object], clock: Clock) -> None:
+        self._receive = receive
+        self._clock = clock
+
+    def process(
+        self,
+        *,
+        req: BoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], BoltResponse],  # noqa: A002 - bolt's name
+    ) -> BoltResponse:
+        if events.is_interaction(req.body):
+            return next()
+        if not events.is_own(req.body):
+            self._receive(events.envelope(req.body, self._clock.now()))
+        return BoltResponse(status=200)
+
+
+def _failed(error: Exception, body: dict[str, Any]) -> None:
+    """Not acknowledged: Slack sends an event again, and shows a person that a press failed."""
+    log.error("slack_request_failed", type=str(body.get("type"))[:50], exc_info=error)

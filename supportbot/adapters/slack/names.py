@@ -1,0 +1,68 @@
+"""What our buttons, forms and fields are called on the wire; people and tests press by these."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+ACKNOWLEDGE = "ticket.acknowledge"
+TAKE = "ticket.take"
+LET_GO = "ticket.let_go"
+HAND_OVER = "ticket.hand_over"
+ESCALATE = "ticket.escalate"
+SEVERITY = "ticket.severity"
+REPLY = "ticket.reply"
+WHY = "ticket.why"
+RESOLVE = "ticket.resolve"
+REOPEN = "ticket.reopen"
+OPEN = "ticket.open"
+"""A link to the team's message; Slack tells of the press and wants it acknowledged."""
+
+FIELD_SEVERITY = "severity"
+FIELD_REASON = "reason"
+FIELD_TEXT = "text"
+FIELD_NOTE = "note"
+
+LABELS = {
+    ACKNOWLEDGE: "Acknowledge",
+    TAKE: "Take",
+    LET_GO: "Let go",
+    HAND_OVER: "Hand over",
+    ESCALATE: "Escalate now",
+    SEVERITY: "Severity…",
+    REPLY: "Reply…",
+    WHY: "Why?",
+    RESOLVE: "Resolve…",
+    REOPEN: "Reopen",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The ticket a person is looking at, and the version of it that they see."""
+
+    number: int
+    version: int
+
+    def as_value(self) -> str:
+        """For a button: `42:7`."""
+        return f"{self.number}:{self.version}"
+
+    def as_metadata(self) -> str:
+        """For a form's private_metadata."""
+        return json.dumps({"number": self.number, "version": self.version})
+
+
+def seen_in_value(value: str) -> Seen:
+    """What a button carries. Raises ValueError for anything else."""
+    number, _, version = value.partition(":")
+    return Seen(int(number), int(version))
+
+
+def seen_in_metadata(metadata: str) -> Seen:
+    """What a form carries. Raises ValueError for anything else."""
+    try:
+        carried = json.loads(metadata)
+        return Seen(int(carried["number"]), int(carried["version"]))
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"not a form of ours: {metadata[:100]!r}") from error

@@ -1,0 +1,160 @@
+"""The team's root message of a ticket: everything at a glance, and the buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from supportbot.adapters.slack import blocks as b
+from supportbot.adapters.slack import names
+from supportbot.adapters.slack.text import clean, escaped, is_id, joined, link
+from supportbot.application.queries import TicketView
+from supportbot.domain.ticket import OPEN, Ticket, reference
+
+WORDS = 1_500
+NAME = 200
+TEXT = 3_500
+_MARKS = ("🔴", "🟠", "🟡")
+_REPEATED = "(maybe repeated)"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message shows. `text` is what notifications and screen readers say; no blocks: all."""
+
+    text: str
+    blocks: tuple[b.Block, ...] = ()
+
+
+def maybe_repeated(content: Content) -> Content:
+    """The same, marked: it may have been sent before, and nobody could look."""
+    blocks = (*content.blocks, b.context(f"_{_REPEATED}_")) if content.blocks else ()
+    return replace(content, text=f"{_REPEATED} {content.text}", blocks=blocks)
+
+
+def root(view: TicketView) -> Content:
+    """The root message, as the ticket stands now."""
+    ticket = view.ticket
+    headline = f"{_mark(ticket)} {ticket.terms.key} · {ticket.reference} · {ticket.title}"
+    blocks = [b.header(headline)]
+    if view.words.strip():
+        blocks.append(b.quote(view.words, WORDS))
+    blocks += [b.fields(list(_fields(view))), b.context(_origin(view)), *_buttons(view)]
+    text = f"{ticket.terms.key} {ticket.reference} ({ticket.state}): {ticket.title}"
+    return Content(escaped(text, TEXT), tuple(blocks))
+
+
+def _mark(ticket: Ticket) -> str:
+    if ticket.state not in OPEN:
+        return "✅"
+    return _MARKS[min(ticket.terms.rank, len(_MARKS) - 1)]
+
+
+def _fields(view: TicketView) -> Iterator[str]:
+    ticket = view.ticket
+    yield _field("State", _state(view))
+    yield _field("Community", escaped(view.community or "unknown", NAME))
+    if ticket.hub:
+        yield _field("Hub", escaped(ticket.hub, NAME))
+    yield _field("First line", escaped(view.first_owner or "nobody yet", NAME))
+    if view.second_owner or ticket.line == "second":
+        yield _field("Second line", escaped(view.second_owner or "nobody yet", NAME))
+    if view.reached:
+        yield _field("Called", escaped(joined(view.reached), NAME))
+    if view.next_step_at is not None:
+        yield _field("Next step", b.date(view.next_step_at))
+    if ticket.next_word_at is not None and ticket.state in OPEN:
+        yield _field("Next word due", b.date(ticket.next_word_at))
+    issue = view.places.get("issue")
+    if issue and issue.get("url"):
+        label = f"{issue.get('repo', '')}#{issue.get('number', '')}"
+        yield _field("Issue", link(issue["url"], label))
+
+
+def _field(name: str, value: str) -> str:
+    return f"*{name}*\n{value}"
+
+
+def _state(view: TicketView) -> str:
+    if view.ticket.state == "acknowledged" and view.acknowledged_by:
+        return f"acknowledged by {escaped(view.acknowledged_by, NAME)}"
+    return view.ticket.state
+
+
+def _origin(view: TicketView) -> str:
+    ticket = view.ticket
+    parts = [f"From {escaped(view.reporter, NAME)}{_channel(view)}, {b.date(ticket.opened_at)}"]
+    if ticket.attached_to is not None:
+        parts.append(f"the same fault as {reference(ticket.attached_to)}, pages with it")
+    if ticket.previous is not None:
+        parts.append(f"goes on from {reference(ticket.previous)}")
+    return " · ".join(parts)
+
+
+def _channel(view: TicketView) -> str:
+    place = view.ticket.reply_to
+    channel = place.address.get("channel", "") if place and place.kind == "slack" else ""
+    if channel.startswith("D"):
+        return " by direct message"
+    return f" in <#{channel}>" if is_id(channel, "CG") else ""
+
+
+def _buttons(view: TicketView) -> list[b.Block]:
+    """One row for who has it, one for what is done with it."""
+    ticket = view.ticket
+    seen = names.Seen(ticket.number, ticket.version)
+    rows = {"who": _who(ticket), "what": _what(ticket)}
+    return [
+        b.actions(f"{name}-buttons", [_button(action, ticket, seen) for action in row])
+        for name, row in rows.items()
+        if row
+    ]
+
+
+def _who(ticket: Ticket) -> list[str]:
+    if ticket.state not in OPEN:
+        return []
+    owned = ticket.first_owner or ticket.second_owner
+    return [
+        *([names.ACKNOWLEDGE] if ticket.state == "new" else []),
+        names.TAKE,
+        *([names.LET_GO] if owned else []),
+        *([names.HAND_OVER] if ticket.line == "first" else []),
+        names.ESCALATE,
+    ]
+
+
+def _what(ticket: Ticket) -> list[str]:
+    if ticket.state in OPEN:
+        return [names.SEVERITY, names.REPLY, names.WHY, names.RESOLVE]
+    answer = [names.REPLY] if ticket.state == "resolved" else []
+    return [*answer, names.WHY, names.REOPEN]
+
+
+def _button(action: str, ticket: Ticket, seen: names.Seen) -> b.Block:
+    urgent = action == names.ACKNOWLEDGE and ticket.state == "new"
+    style: b.Style | None = "primary" if urgent else None
+    return b.button(names.LABELS[action], action, seen.as_value(), style)
+
+
+def note(text: str) -> Content:
+    """A line for the team, from the playbooks' names and the team's own words."""
+    return Content(escaped(_said(text), TEXT))
+
+
+def reply(text: str) -> Content:
+    """An answer to the reporter. Slack takes 40,000 characters, and nothing of it may be lost."""
+    return Content(escaped(_said(text), 39_000))
+
+
+def heard(author: str, text: str) -> Content:
+    """What the reporter went on to say, for the team."""
+    who = escaped(author, NAME)
+    words = _said(text)
+    blocks = (b.context(f"*{who}* wrote:"), b.quote(words, 6_000))
+    return Content(escaped(f"{author} wrote: {words}", TEXT), blocks)
+
+
+def _said(text: str) -> str:
+    # Slack refuses a message without a visible character.
+    return clean(text).strip() or "(nothing)"

@@ -1,0 +1,192 @@
+"""Sends `slack.*` deliveries: one class between the worker and the Web API.
+
+| kind | where | payload | receipt |
+| --- | --- | --- | --- |
+| `slack.root` | `target["channel"]` | – : the ticket's view | channel, ts, link |
+| `slack.update` | the place `team` | – : the ticket's newest view | channel, ts |
+| `slack.note` | thread of `team` | text | channel, ts |
+| `slack.heard` | thread of `team` | author, text | channel, ts |
+| `slack.mention` | thread of `team` | headline, people, reasons, step | channel, ts |
+| `slack.reminder` | thread of `team` | headline, people, text | channel, ts |
+| `slack.reply` | the place `reporter` (channel, thread) | text | channel, ts |
+| `slack.post` | `target["channel"]` | headline | channel, ts |
+| `slack.say` | `target["channel"]` | text | channel, ts |
+| `slack.page` | `target["user"]`, or by `target["mail"]` | headline, reason | channel, ts |
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from supportbot.adapters.slack import calls, looking, rendering
+from supportbot.adapters.slack.directory import Directory
+from supportbot.adapters.slack.errors import failure
+from supportbot.adapters.slack.rendering import Content
+from supportbot.application.queries import TicketView
+from supportbot.domain.delivery import Receipt, SendFailure, SendTask
+
+_FROM_OUTSIDE = (SlackApiError, OSError, http.client.HTTPException)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a message goes: a channel's id (or a user's, for a direct message), and a thread."""
+
+    channel: str
+    thread: str | None = None
+
+
+class SlackSender:
+    """A `Sender`: delivers, or raises SendFailure with what Slack said and what mends it.
+
+    Args:
+        client: without hidden retries, see `client.web_client`.
+        directory: for channels by name and people by mail.
+        view: a ticket as it stands now, None when there is none of that number.
+    """
+
+    def __init__(
+        self,
+        client: WebClient,
+        directory: Directory,
+        view: Callable[[int], TicketView | None],
+    ) -> None:
+        self._client = client
+        self._directory = directory
+        self._view = view
+        self._verbs: Mapping[str, Callable[[SendTask], Receipt]] = {
+            "slack.root": self._root,
+            "slack.update": self._update,
+            "slack.note": lambda task: self._to_team(task, rendering.note(task.payload["text"])),
+            "slack.heard": lambda task: self._to_team(task, rendering.heard(**task.payload)),
+            "slack.mention": lambda task: self._to_team(task, calls.called(task.payload)),
+            "slack.reminder": lambda task: self._to_team(task, calls.reminder(task.payload)),
+            "slack.reply": self._reply,
+            "slack.post": lambda task: self._to_channel(task, calls.notice(task.payload)),
+            "slack.say": lambda task: self._to_channel(task, rendering.note(task.payload["text"])),
+            "slack.page": self._page,
+        }
+
+    def send(self, task: SendTask) -> Receipt:
+        """Do what `task` says; from attempt 2 on look whether it was done. Raises SendFailure."""
+        verb = self._verbs.get(task.kind)
+        if verb is None:
+            raise SendFailure("rejected", f"nothing here sends {task.kind}")
+        try:
+            return verb(task)
+        except _FROM_OUTSIDE as error:
+            raise failure(error, self._where(task)) from error
+
+    # --- the kinds
+
+    def _root(self, task: SendTask) -> Receipt:
+        spot = _Spot(self._channel(task.target.get("channel", "")))
+        receipt = self._post(task, spot, rendering.root(self._ticket(task)))
+        place = receipt.external
+        link = self._permalink(place["channel"], place["ts"])
+        return Receipt({**place, "link": link} if link else place, receipt.found)
+
+    def _update(self, task: SendTask) -> Receipt:
+        channel, ts = _address(task, "channel"), _address(task, "ts")
+        content = rendering.root(self._ticket(task))
+        self._client.chat_update(
+            channel=channel, ts=ts, text=content.text, blocks=list(content.blocks)
+        )
+        return Receipt({"channel": channel, "ts": ts})
+
+    def _to_team(self, task: SendTask, content: Content) -> Receipt:
+        spot = _Spot(_address(task, "channel"), _address(task, "ts"))
+        return self._post(task, spot, content)
+
+    def _to_channel(self, task: SendTask, content: Content) -> Receipt:
+        spot = _Spot(self._channel(task.target.get("channel", "")))
+        return self._post(task, spot, content)
+
+    def _reply(self, task: SendTask) -> Receipt:
+        spot = _Spot(_address(task, "channel"), _address(task, "thread"))
+        return self._post(task, spot, rendering.reply(task.payload["text"]))
+
+    def _page(self, task: SendTask) -> Receipt:
+        user = self._user(task.target.get("user", ""), task.target.get("mail", ""))
+        view = self._view(task.ticket) if task.ticket is not None else None
+        return self._post(task, _Spot(user), calls.page(task.payload, view))
+
+    # --- how each is sent
+
+    def _post(self, task: SendTask, spot: _Spot, content: Content) -> Receipt:
+        if task.attempt > 1:
+            try:
+                since = task.first_attempt_at
+                found = looking.find(self._client, spot.channel, spot.thread, task.key, since)
+            except looking.CannotLook:
+                content = rendering.maybe_repeated(content)
+            else:
+                if found is not None:
+                    return Receipt(found, found=True)
+        posted = self._client.chat_postMessage(
+            channel=spot.channel,
+            thread_ts=spot.thread,
+            text=content.text,
+            blocks=list(content.blocks) or None,
+            metadata=looking.metadata(task.key),
+            # A reporter's link must not draw a picture in the team's channel.
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return Receipt({"channel": str(posted["channel"]), "ts": str(posted["ts"])})
+
+    def _channel(self, name: str) -> str:
+        channel = self._directory.channel_id(name)
+        if channel is None:
+            mend = "create it or mend the name, and /invite @supportbot there"
+            raise SendFailure("rejected", f"there is no channel {name} that the bot sees: {mend}")
+        return channel
+
+    def _user(self, user: str, mail: str) -> str:
+        """The id of an active account. Raises SendFailure with what to mend."""
+        try:
+            profile = self._directory.person(user) if user else None
+        except _FROM_OUTSIDE:
+            return user  # a page does not wait for a look-up that it can do without
+        if profile is None and mail:
+            profile = self._directory.person_by_mail(mail)
+        if profile is None:
+            mend = "set `slack:` in people.yaml"
+            raise SendFailure("rejected", f"nobody in Slack is {user or mail or 'known'}: {mend}")
+        if not profile.active:
+            mend = "mend people.yaml or the rotation"
+            raise SendFailure("rejected", f"{profile.name} is deactivated in Slack: {mend}")
+        return profile.id
+
+    def _ticket(self, task: SendTask) -> TicketView:
+        view = self._view(task.ticket) if task.ticket is not None else None
+        if view is None:
+            raise SendFailure("rejected", f"there is no ticket {task.ticket} to show")
+        return view
+
+    def _permalink(self, channel: str, ts: str) -> str | None:
+        """Best effort: the message stands, with or without a link to it."""
+        try:
+            answer = self._client.chat_getPermalink(channel=channel, message_ts=ts)
+        except _FROM_OUTSIDE:
+            return None
+        return str(answer["permalink"])
+
+    def _where(self, task: SendTask) -> str:
+        """The channel's name for a person who has to mend something, without asking for it."""
+        channel = (task.place or task.target).get("channel", "")
+        return channel or "the conversation"
+
+
+def _address(task: SendTask, name: str) -> str:
+    """A part of the address, which the place has, or the target where there is no place."""
+    value: Any = (task.place or {}).get(name) or task.target.get(name)
+    if not isinstance(value, str) or not value:
+        raise SendFailure("rejected", f"the delivery lacks the address {name!r}")
+    return value

@@ -1,0 +1,192 @@
+"""Keeps the app reachable over Socket Mode, and acknowledges what it has dealt with.
+
+Our own client, on `websockets`: slack_sdk's built-in one was measured deaf for up to 3 s on every
+refresh (it locks the old socket while it waits for it), and for 25 s, at full load, after a
+connection broke without a word. Slack gives a click three seconds.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_sdk.errors import SlackApiError
+from websockets.exceptions import InvalidHandshake, InvalidURI
+
+from supportbot.adapters.slack.connection import Connection, Json
+from supportbot.adapters.slack.errors import retry_after
+
+log = structlog.get_logger()
+
+# Two, so that the loss of one is no gap; Slack allows ten over all processes.
+CONNECTIONS = 2
+_LISTENERS = 16
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=0.5), timedelta(seconds=30)
+_DRAIN = timedelta(seconds=10)
+_FROM_OUTSIDE = (SlackApiError, OSError, http.client.HTTPException, InvalidHandshake, InvalidURI)
+
+
+class SlackSocket:
+    """Connects in the background, and again whenever a connection is lost or refreshed.
+
+    Args:
+        app: what `app.build_app` made.
+        app_token: the app-level token (xapp-…) with `connections:write`.
+        connections: how many at a time.
+    """
+
+    def __init__(self, app: App, app_token: str, connections: int = CONNECTIONS) -> None:
+        self._app = app
+        self._app_token = app_token
+        self._workers = ThreadPoolExecutor(_LISTENERS, thread_name_prefix="slack-listener")
+        self._work = _Work()
+        self._stopped = threading.Event()
+        self._lock = threading.Lock()
+        self._open: set[Connection] = set()
+        self._keepers = [
+            threading.Thread(target=self._keep_open, name=f"slack-socket-{n}", daemon=True)
+            for n in range(connections)
+        ]
+
+    def start(self) -> None:
+        """Begin to connect, and return at once: Slack may be down for now."""
+        for keeper in self._keepers:
+            keeper.start()
+
+    @property
+    def connected(self) -> bool:
+        """Whether Slack can reach us now."""
+        with self._lock:
+            return any(connection.in_use for connection in self._open)
+
+    def close(self) -> None:
+        """Finish and acknowledge what is under way (10 s at most), then disconnect.
+
+        What arrives meanwhile is left unacknowledged: Slack sends events again.
+        """
+        self._stopped.set()
+        if not self._work.drain(_DRAIN):
+            log.warning("slack_drain_cut_short")
+        with self._lock:
+            still_open = list(self._open)
+        for connection in still_open:
+            connection.close()
+        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._app.listener_runner.listener_executor.shutdown(wait=True)
+
+    # --- connections
+
+    def _keep_open(self) -> None:
+        """Always have one connection in use, until stopped."""
+        wait = _FIRST_WAIT
+        while not self._stopped.is_set():
+            try:
+                connection = self._connect()
+            except _FROM_OUTSIDE as error:
+                wait = min(wait * 2, _LONGEST_WAIT)
+                pause = max(wait, _asked_to_wait(error))
+                log.warning("slack_not_connected", error=str(error)[:300], again_in=pause.seconds)
+                self._stopped.wait(pause.total_seconds())
+                continue
+            connection.leaving.wait()
+            if connection.ready.is_set():
+                wait = _FIRST_WAIT
+            if not connection.refreshed:
+                self._stopped.wait(wait.total_seconds())
+
+    def _connect(self) -> Connection:
+        answer = self._app.client.apps_connections_open(app_token=self._app_token)
+        connection = Connection(str(answer["url"]), self._take)
+        with self._lock:
+            self._open.add(connection)
+        threading.Thread(
+            target=self._read, args=(connection,), name="slack-reader", daemon=True
+        ).start()
+        if self._stopped.is_set():
+            connection.close()
+        return connection
+
+    def _read(self, connection: Connection) -> None:
+        try:
+            connection.read()
+        finally:
+            connection.close()
+            with self._lock:
+                self._open.discard(connection)
+
+    # --- envelopes
+
+    def _take(self, connection: Connection, message: Json) -> None:
+        if self._work.begin():
+            self._workers.submit(self._handle, connection, message)
+
+    def _handle(self, connection: Connection, message: Json) -> None:
+        try:
+            response = dispatch(self._app, message.get("payload"))
+            if response.status == 200:
+                connection.answer(message["envelope_id"], _payload(response))
+        except Exception:
+            log.exception("slack_envelope_crashed", type=str(message.get("type"))[:50])
+        finally:
+            self._work.end()
+
+
+class _Work:
+    """Counts the envelopes being handled, so that closing can wait for them."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._running = 0
+        self._closing = False
+
+    def begin(self) -> bool:
+        """False when nothing new is taken on any more."""
+        with self._changed:
+            self._running += not self._closing
+            return not self._closing
+
+    def end(self) -> None:
+        with self._changed:
+            self._running -= 1
+            self._changed.notify_all()
+
+    def drain(self, patience: timedelta) -> bool:
+        """Take nothing new, and wait for what is under way. Whether it all ended in time."""
+        with self._changed:
+            self._closing = True
+            return self._changed.wait_for(lambda: self._running == 0, patience.total_seconds())
+
+
+def dispatch(app: App, payload: Any) -> BoltResponse:
+    """What the app makes of an envelope's payload.
+
+    A shape that bolt itself stumbles over is kept whole, for a person to see.
+    """
+    try:
+        if isinstance(payload, dict):
+            return app.dispatch(BoltRequest(mode="socket_mode", body=payload))
+    except Exception:
+        log.warning("slack_payload_of_unknown_shape", exc_info=True)
+    return app.dispatch(BoltRequest(mode="socket_mode", body={"unreadable": payload}))
+
+
+def _payload(response: BoltResponse) -> Json | None:
+    """What goes along with the acknowledgement: what to do with a form, mostly nothing."""
+    if not response.body:
+        return None
+    try:
+        payload = json.loads(response.body)
+    except ValueError:
+        return {"text": response.body}
+    return payload if isinstance(payload, dict) else None
+
+
+def _asked_to_wait(error: Exception) -> timedelta:
+    wait = retry_after(error) if isinstance(error, SlackApiError) else None
+    return wait or timedelta(0)

@@ -1,0 +1,61 @@
+"""What happens when somebody sends a form: decided in one transaction, then acknowledged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from slack_bolt import Ack
+
+from supportbot.adapters.slack import forms, names
+from supportbot.adapters.slack.people import People, Unknown
+from supportbot.adapters.slack.text import cut
+from supportbot.application.context import Context
+from supportbot.application.ticket_actions import act
+from supportbot.domain.commands import Command, Refused
+
+log = structlog.get_logger()
+
+_FAILED = "That went wrong on our side. Look at the ticket whether it was done, then try again."
+_LONGEST_ERROR = 500
+
+
+class Submissions:
+    """A refusal keeps the form open, with the reason under the field at fault."""
+
+    def __init__(self, context: Context, people: People) -> None:
+        self._context = context
+        self._people = people
+
+    def decide(self, body: dict[str, Any], ack: Ack) -> None:
+        """Do what the form asks, then acknowledge: the form closes, or shows why not."""
+        view = body["view"]
+        if view["callback_id"] == names.WHY:
+            ack()
+            return
+        seen = names.seen_in_metadata(view["private_metadata"])
+        user = body["user"]["id"]
+        asked = forms.command(view["callback_id"], seen, user, view["state"]["values"])
+        problem = self._do(seen.number, asked, user)
+        if problem:
+            errors = {forms.field_at_fault(asked): cut(problem, _LONGEST_ERROR)}
+            ack(response_action="errors", errors=errors)
+        else:
+            ack()
+
+    def _do(self, number: int, asked: Command, user: str) -> str:
+        """Why it was not done, or nothing."""
+        try:
+            by = self._people.who(user)
+            done = act(self._context, number, replace(asked, by=by))
+        except Unknown as unknown:
+            return str(unknown)
+        except Exception:
+            # Unacknowledged, Slack would only speak of trouble connecting.
+            log.exception("slack_form_failed", ticket=number, form=type(asked).__name__)
+            return _FAILED
+        if isinstance(done, Refused):
+            return done.reason
+        log.info("slack_form_done", ticket=number, form=type(asked).__name__, by=by)
+        return ""

@@ -1,0 +1,36 @@
+"""A local Slack, and a desk on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from slack_sdk import WebClient
+
+from supportbot.adapters.slack.client import web_client
+from supportbot.sandbox.slack import LocalSlack
+from tests.adapters.slack_adapter.room import QUICK, HandClock, Room, open_room
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def slack(clock: HandClock) -> Iterator[LocalSlack]:
+    with LocalSlack(now=clock.now, patience=QUICK, refresh_grace=0.3) as slack:
+        yield slack
+
+
+@pytest.fixture
+def client(slack: LocalSlack) -> WebClient:
+    return web_client(slack.bot_token, slack.base_url, timedelta(seconds=5))
+
+
+@pytest.fixture
+def room(tmp_path: Path, slack: LocalSlack, clock: HandClock) -> Iterator[Room]:
+    with open_room(tmp_path, slack, clock) as room:
+        yield room

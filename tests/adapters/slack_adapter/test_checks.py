@@ -1,0 +1,107 @@
+"""What doctor says of the tokens, and the manifest that a workspace is set up with."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from slack_sdk import WebClient
+
+from supportbot.adapters.slack.checks import Finding, check_tokens
+from supportbot.adapters.slack.client import web_client
+from supportbot.adapters.slack.manifest import EVENTS, SCOPES, manifest
+from supportbot.sandbox.slack import SCOPES as SANDBOX_SCOPES
+from supportbot.sandbox.slack import UNAVAILABLE, LocalSlack
+
+TEAM = "#support-team"
+
+
+def by_name(findings: tuple[Finding, ...]) -> dict[str, Finding]:
+    return {finding.what: finding for finding in findings}
+
+
+def test_a_workspace_that_is_set_up_passes(slack: LocalSlack, client: WebClient) -> None:
+    slack.channel("support-team")
+    findings = check_tokens(client, slack.app_token, TEAM)
+    assert [finding.ok for finding in findings] == [True] * 4
+    assert findings[0].says == "supportbot in Sandbox"
+
+
+def test_a_missing_scope_is_named_with_what_it_is_for() -> None:
+    with LocalSlack(scopes=SANDBOX_SCOPES - {"im:write"}) as slack:
+        slack.channel("support-team")
+        client = web_client(slack.bot_token, slack.base_url)
+        found = by_name(check_tokens(client, slack.app_token, TEAM))["Slack scopes"]
+    assert not found.ok
+    assert "im:write (open a direct message, to page someone)" in found.says
+
+
+@pytest.mark.parametrize(
+    ("bot", "app", "what", "says"),
+    [
+        ("xoxb-wrong", "", "Slack bot token", "invalid_auth"),
+        ("xapp-swapped", "", "Slack bot token", "does not begin with xoxb-"),
+        ("", "xapp-wrong", "Slack app-level token", "connections:write"),
+        ("", "xoxb-swapped", "Slack app-level token", "does not begin with xapp-"),
+    ],
+)
+def test_wrong_tokens_are_told_apart(
+    slack: LocalSlack, bot: str, app: str, what: str, says: str
+) -> None:
+    client = web_client(bot or slack.bot_token, slack.base_url)
+    found = by_name(check_tokens(client, app or slack.app_token, TEAM))[what]
+    assert not found.ok
+    assert says in found.says
+
+
+def test_a_team_channel_that_is_missing_or_not_joined_is_named(
+    slack: LocalSlack, client: WebClient
+) -> None:
+    found = by_name(check_tokens(client, slack.app_token, TEAM))["Slack team channel"]
+    assert "there is no #support-team" in found.says
+    slack.channel("support-team", with_bot=False)
+    found = by_name(check_tokens(client, slack.app_token, TEAM))["Slack team channel"]
+    assert "/invite @supportbot" in found.says
+
+
+def test_a_slack_that_is_down_is_a_finding_and_no_crash(
+    slack: LocalSlack, client: WebClient
+) -> None:
+    for method in ("auth.test", "apps.connections.open"):
+        slack.fail_next(method, UNAVAILABLE, times=3)
+    findings = check_tokens(client, slack.app_token, TEAM)
+    assert [(finding.ok, finding.says) for finding in findings] == [
+        (False, "Slack answered 503"),
+        (False, "Slack answered 503"),
+    ]
+
+
+def test_slack_unreachable_is_a_finding_too() -> None:
+    nobody = web_client("xoxb-x", "http://127.0.0.1:9/api/", timedelta(seconds=1))
+    assert not any(finding.ok for finding in check_tokens(nobody, "xapp-x", TEAM))
+
+
+def test_the_manifest_asks_for_socket_mode_buttons_and_each_scope_with_a_reason() -> None:
+    value = manifest()
+    assert value["settings"]["socket_mode_enabled"]
+    assert value["settings"]["interactivity"]["is_enabled"]
+    assert value["oauth_config"]["scopes"]["bot"] == sorted(SCOPES)
+    assert all(SCOPES.values())
+    assert not value["features"]["app_home"]["messages_tab_read_only_enabled"]
+
+
+def test_every_event_has_the_scope_it_needs() -> None:
+    needed = {
+        "app_mention": "app_mentions:read",
+        "message.channels": "channels:history",
+        "message.groups": "groups:history",
+        "message.im": "im:history",
+    }
+    assert set(EVENTS) == set(needed)
+    assert set(needed.values()) <= set(SCOPES)
+
+
+def test_the_manifest_keeps_slacks_limits() -> None:
+    shown = manifest()["display_information"]
+    assert len(shown["name"]) <= 35
+    assert len(shown["description"]) <= 140

@@ -15,8 +15,8 @@ from supportbot.adapters.db.schema import DELIVERY_UNDONE, deliveries, is_in, pl
 from supportbot.adapters.db.transaction import Transaction, new_token
 from supportbot.domain.delivery import SendTask, lanes_of
 
-# How often a claim looks past rows whose lanes are full: its transaction must stay short.
-_ROUNDS = 8
+# How many rows with full lanes a claim looks past, for each that it may grant: it must stay short.
+_LOOK_AHEAD = 8
 
 _earlier = deliveries.alias("earlier")
 _IS_BLOCKED = exists().where(
@@ -85,27 +85,12 @@ def claim(
 
     Fewer, or none, do not mean that nothing more is due: ask `next_due`.
     """
-    lanes = OpenLanes(transaction, now)
+    due = transaction.execute(_DUE, {"now": now, "limit": limit * _LOOK_AHEAD}).all()
+    if not due:
+        return []
     token = new_token()
-    tasks: list[SendTask] = []
-    for _ in range(_ROUNDS):
-        due = transaction.execute(_DUE, {"now": now, "limit": limit}).all()
-        if not due:
-            break
-        candidates = [_task(row, token, now) for row in due]
-        lanes.lock(name for task in candidates for name in task.lanes)
-        granted = _reserve(transaction, lanes, candidates, limit - len(tasks))
-        _lease(transaction, granted, now, lease)
-        tasks += granted
-        if len(tasks) == limit:
-            break
-    lanes.save()
-    return tasks
-
-
-def _reserve(
-    transaction: Transaction, lanes: OpenLanes, candidates: Sequence[SendTask], limit: int
-) -> list[SendTask]:
+    candidates = [_task(row, token, now) for row in due]
+    lanes = OpenLanes(transaction, now, (lane for task in candidates for lane in task.lanes))
     granted: list[SendTask] = []
     put_off = []
     for task in candidates:
@@ -117,6 +102,8 @@ def _reserve(
         else:
             put_off.append({"row": task.id, "due": room_at})
     transaction.write_all(_PUT_OFF, put_off)
+    _lease(transaction, granted, now, lease)
+    lanes.save()
     return granted
 
 

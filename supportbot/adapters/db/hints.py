@@ -54,6 +54,8 @@ class Hints:
 
     def close(self) -> None:
         """Tell what is untold if that goes at once, and stop."""
+        if self._closing.is_set():
+            return
         self._closing.set()
         self._nudge()
         if self._thread is not None:

@@ -89,7 +89,7 @@ class SqlInbox:
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[InboxRow]:
         due = self._transaction.execute(_DUE, {"now": now, "limit": limit}).all()
         if not due:
-            return ()
+            return []
         # One that was tried before may take its whole batch down again.
         chosen = due[:1] if due[0].tries else [row for row in due if not row.tries]
         token = new_token()

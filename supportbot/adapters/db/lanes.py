@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from bisect import insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -76,25 +76,18 @@ class Lane:
 class OpenLanes:
     """The lanes of one claim, locked until its transaction ends."""
 
-    def __init__(self, transaction: Transaction, now: datetime) -> None:
+    def __init__(self, transaction: Transaction, now: datetime, names: Iterable[str]) -> None:
         self._transaction = transaction
         self._now = microseconds(now)
-        self._lanes: dict[str, Lane] = {}
-
-    def lock(self, names: Iterable[str]) -> None:
-        """Read these lanes, and keep other claims off them."""
-        wanted = sorted(set(names) - self._lanes.keys())
-        if not wanted:
-            return
-        if not self._lanes and self._transaction.dialect == "postgresql":
-            # Further lanes of this claim come in any order: two claims would wait for each other.
-            self._transaction.execute(_ONE_CLAIM)
-        found = self._read(wanted)
-        missing = [name for name in wanted if name not in found]
+        wanted = sorted(set(names))
+        if wanted and transaction.dialect == "postgresql":
+            # Two claims that create and lock lanes at the same time would wait for each other.
+            transaction.execute(_ONE_CLAIM)
+        self._lanes = self._read(wanted)
+        missing = [name for name in wanted if name not in self._lanes]
         if missing:
-            _create(self._transaction, missing)
-            found = self._read(wanted)
-        self._lanes.update(found)
+            _create(transaction, missing)
+            self._lanes |= self._read(missing)
 
     def reserve(self, names: Sequence[str]) -> datetime | None:
         """Draw on all of these and return None; or on none, and return when there may be room."""
@@ -117,7 +110,9 @@ class OpenLanes:
         ]
         self._transaction.write_all(_SAVE, rows)
 
-    def _read(self, names: list[str]) -> Mapping[str, Lane]:
+    def _read(self, names: list[str]) -> dict[str, Lane]:
+        if not names:
+            return {}
         rows = self._transaction.execute(_LOCK, {"names": names})
         return {
             row.name: Lane(

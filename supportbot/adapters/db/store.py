@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -98,15 +98,12 @@ def acquire_run_lock(url: str) -> Iterator[None]:
         yield
         return
     path = sqlite.path_of(target)
-    lock = sqlite.locked(sqlite.beside(path, ".lock"), wait=False)
-    try:
-        lock.__enter__()
-    except BlockingIOError:
-        raise AlreadyRunning(f"another supportbot runs on {path}") from None
-    try:
+    with ExitStack() as held:
+        try:
+            held.enter_context(sqlite.locked(sqlite.beside(path, ".lock"), wait=False))
+        except BlockingIOError:
+            raise AlreadyRunning(f"another supportbot runs on {path}") from None
         yield
-    finally:
-        lock.__exit__(None, None, None)
 
 
 def backup(url: str, file: Path) -> None:

@@ -62,7 +62,7 @@ def test_rows_are_claimed_oldest_first_and_only_once(store: SqlStore) -> None:
 
     assert [row.body for row in claim(store, limit=2)] == ["a", "b"]
     assert [row.body for row in claim(store)] == ["c"]
-    assert claim(store) == ()
+    assert claim(store) == []
 
 
 def test_a_lease_that_ran_out_is_claimed_again_alone_and_the_old_token_is_refused(
@@ -93,7 +93,7 @@ def test_a_parked_row_is_shown_and_waits_for_a_person(store: SqlStore) -> None:
     [row] = claim(store)
     store.write(lambda unit: unit.inbox.put_back(row, "ValueError: \0", None))
 
-    assert claim(store, NOW + LEASE) == ()
+    assert claim(store, NOW + LEASE) == []
     [parked] = store.read(lambda unit: unit.parked())
     assert (parked.what, parked.id, parked.error) == ("inbox", row.id, "ValueError: \\x00")
     assert store.write(lambda unit: unit.unpark("inbox", row.id, NOW))

@@ -7,13 +7,14 @@ from typing import Any
 
 from supportbot.adapters.slack import blocks as b
 from supportbot.adapters.slack import names
-from supportbot.adapters.slack.rendering import NAME, TEXT, Content
+from supportbot.adapters.slack.rendering import NAME, TEXT, Content, origin
 from supportbot.adapters.slack.text import escaped, joined, mention
 from supportbot.application.queries import TicketView
 from supportbot.domain.ticket import reference
 
 Facts = Mapping[str, Any]
 _MOST_PEOPLE = 20
+_WORDS = 600
 
 
 def called(facts: Facts) -> Content:
@@ -46,7 +47,8 @@ def page(facts: Facts, view: TicketView | None) -> Content:
         b.section("\n".join(line for line in lines if line)),
     ]
     if view is not None:
-        blocks.append(_page_buttons(view))
+        words = [b.quote(view.words, _WORDS)] if view.words.strip() else []
+        blocks += [*words, b.context(origin(view)), _page_buttons(view)]
     return Content(f"🚨 {headline}", tuple(blocks))
 
 

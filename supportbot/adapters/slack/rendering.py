@@ -39,7 +39,7 @@ def root(view: TicketView) -> Content:
     blocks = [b.header(headline)]
     if view.words.strip():
         blocks.append(b.quote(view.words, WORDS))
-    blocks += [b.fields(list(_fields(view))), b.context(_origin(view)), *_buttons(view)]
+    blocks += [b.fields(list(_fields(view))), b.context(origin(view)), *_buttons(view)]
     text = f"{ticket.terms.key} {ticket.reference} ({ticket.state}): {ticket.title}"
     return Content(escaped(text, TEXT), tuple(blocks))
 
@@ -81,7 +81,8 @@ def _state(view: TicketView) -> str:
     return view.ticket.state
 
 
-def _origin(view: TicketView) -> str:
+def origin(view: TicketView) -> str:
+    """Who asked, where and when, and the tickets it belongs to, in mrkdwn."""
     ticket = view.ticket
     parts = [f"From {escaped(view.reporter, NAME)}{_channel(view)}, {b.date(ticket.opened_at)}"]
     if ticket.attached_to is not None:

@@ -7,7 +7,6 @@ connection broke without a word. Slack gives a click three seconds.
 
 from __future__ import annotations
 
-import http.client
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +16,9 @@ from typing import Any
 import structlog
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk.errors import SlackApiError
-from websockets.exceptions import InvalidHandshake, InvalidURI
 
 from supportbot.adapters.slack.connection import Connection, Json
-from supportbot.adapters.slack.errors import retry_after
+from supportbot.adapters.slack.errors import code_of, retry_after
 
 log = structlog.get_logger()
 
@@ -29,7 +27,6 @@ CONNECTIONS = 2
 _LISTENERS = 16
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=0.5), timedelta(seconds=30)
 _DRAIN = timedelta(seconds=10)
-_FROM_OUTSIDE = (SlackApiError, OSError, http.client.HTTPException, InvalidHandshake, InvalidURI)
 
 
 class SlackSocket:
@@ -86,19 +83,17 @@ class SlackSocket:
         """Always have one connection in use, until stopped."""
         wait = _FIRST_WAIT
         while not self._stopped.is_set():
+            pause = timedelta(0)
             try:
                 connection = self._connect()
-            except _FROM_OUTSIDE as error:
-                wait = min(wait * 2, _LONGEST_WAIT)
+                connection.leaving.wait()
+                wait = _FIRST_WAIT if connection.ready.is_set() else _longer(wait)
+                pause = timedelta(0) if connection.refreshed else wait
+            except Exception as error:  # a thread that died here would leave the desk deaf
+                wait = _longer(wait)
                 pause = max(wait, _asked_to_wait(error))
-                log.warning("slack_not_connected", error=str(error)[:300], again_in=pause.seconds)
-                self._stopped.wait(pause.total_seconds())
-                continue
-            connection.leaving.wait()
-            if connection.ready.is_set():
-                wait = _FIRST_WAIT
-            if not connection.refreshed:
-                self._stopped.wait(wait.total_seconds())
+                log.warning("slack_not_connected", error=_name(error), again_in=pause.seconds)
+            self._stopped.wait(pause.total_seconds())
 
     def _connect(self) -> Connection:
         answer = self._app.client.apps_connections_open(app_token=self._app_token)
@@ -185,6 +180,14 @@ def _payload(response: BoltResponse) -> Json | None:
     except ValueError:
         return {"text": response.body}
     return payload if isinstance(payload, dict) else None
+
+
+def _longer(wait: timedelta) -> timedelta:
+    return min(wait * 2, _LONGEST_WAIT)
+
+
+def _name(error: Exception) -> str:
+    return code_of(error) if isinstance(error, SlackApiError) else type(error).__name__
 
 
 def _asked_to_wait(error: Exception) -> timedelta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from slack_sdk import WebClient
@@ -105,3 +106,9 @@ def test_the_manifest_keeps_slacks_limits() -> None:
     shown = manifest()["display_information"]
     assert len(shown["name"]) <= 35
     assert len(shown["description"]) <= 140
+
+
+def test_the_documentation_names_every_scope_with_its_reason() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "slack.md").read_text()
+    rows = {f"| `{scope}` | {reason} |" for scope, reason in SCOPES.items()}
+    assert {line for line in page.splitlines() if line.startswith("| `")} == rows

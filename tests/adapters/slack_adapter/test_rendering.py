@@ -222,6 +222,12 @@ def test_a_page_says_why_it_rings_and_what_was_unusual() -> None:
     assert page.text == "🚨 P1 SUP-42: Nobody can open notebooks"
 
 
+def test_a_page_carries_the_words_and_their_place_once_there_is_a_ticket() -> None:
+    text = json.dumps(calls.page(PAYLOAD, a_view()).blocks)
+    assert "Nobody in the 9am class" in text
+    assert "From Mara Okafor in <#C0000000009>" in text
+
+
 def test_those_called_are_mentioned_where_they_have_an_id() -> None:
     both = [*PAYLOAD["people"], {"person": "jo", "name": "Jo", "slack": None}]  # type: ignore[misc]
     called = calls.called({**PAYLOAD, "people": both, "reasons": ["a", "b"]})

@@ -60,7 +60,7 @@ def escaped(text: str, limit: int) -> str:
 def is_id(text: str, kinds: str) -> bool:
     """Whether this has the shape of Slack's ids, with one of these letters first: `U0123ABCD`."""
     return (
-        9 <= len(text) <= 20
+        3 <= len(text) <= 21
         and text[0] in kinds
         and text.isascii()
         and text.isalnum()

@@ -106,7 +106,14 @@ class Worker:
             elif uow.deliveries.dead(task, verdict.reason, now):
                 self._bury(uow, task, verdict, now)
 
-        self.context.store.write(job)
+        try:
+            self.context.store.write(job)
+        except Exception:
+            if not isinstance(verdict, Dead):
+                raise
+            # Its ticket cannot be read or written: the delivery must be over all the same.
+            log.exception("delivery_burial_failed", delivery=task.key)
+            self.context.store.write(lambda uow: uow.deliveries.dead(task, verdict.reason, now))
 
     def _bury(self, uow: UnitOfWork, task: SendTask, dead: Dead, now: datetime) -> None:
         """What a dead delivery means: a dead page moves the policy on, all else is shown."""

@@ -33,6 +33,11 @@ log = structlog.get_logger()
 BATCH = 20
 LEASE = timedelta(minutes=2)
 _WAIT_AFTER_CRASH = timedelta(seconds=10)
+# The source cannot say now who wrote or where: that is no fault of the row, and it waits.
+_AWAY = (ConnectionError, TimeoutError)
+_LONGEST_WAIT = timedelta(minutes=2)
+# Longer than an outage lasts: after this a person should see it.
+_LONGEST_AWAY = timedelta(days=1)
 
 
 class _LeaseLost(Exception):
@@ -65,9 +70,14 @@ def _admit(context: Context, row: InboxRow, readers: Mapping[str, Reader]) -> No
 
 
 def _crashed(context: Context, row: InboxRow, error: Exception, now: datetime) -> None:
-    parked = row.tries >= TRIES_BEFORE_PARKED
-    log.error("inbox_row_crashed", row=row.id, tries=row.tries, parked=parked, exc_info=error)
-    due = None if parked else now + _WAIT_AFTER_CRASH
+    away = isinstance(error, _AWAY) and now - row.received_at < _LONGEST_AWAY
+    parked = row.tries >= TRIES_BEFORE_PARKED and not away
+    wait = min(_WAIT_AFTER_CRASH * row.tries, _LONGEST_WAIT)
+    if away:
+        log.warning("inbox_row_waits", row=row.id, tries=row.tries, reason=str(error)[:200])
+    else:
+        log.error("inbox_row_crashed", row=row.id, tries=row.tries, parked=parked, exc_info=error)
+    due = None if parked else now + wait
     reason = f"{type(error).__name__}: {error}"[:500]
     context.store.write(lambda uow: uow.inbox.put_back(row, reason, due))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -32,7 +33,7 @@ def step(context: Context) -> Stepped:
     if not stale and (due is None or due > now):
         return Stepped(busy=False, wake_at=_earliest(due, alive))
     try:
-        fired = context.store.write(lambda uow: _fire(context, uow, now, BATCH))
+        fired = context.store.write(lambda uow: _fire(context, uow, now))
     except Exception:
         # A batch that cannot be written whole is done one by one, so that only the culprit waits.
         log.exception("timer_batch_failed")
@@ -53,16 +54,36 @@ def _earliest(due: datetime | None, alive: datetime | None) -> datetime | None:
 
 def _one_by_one(context: Context, now: datetime) -> int:
     fired = 0
-    while context.store.write(lambda uow: _fire(context, uow, now, 1)):
+    while fired < BATCH and _fire_one(context, now):
         fired += 1
-        if fired >= BATCH:
-            break
     return fired
 
 
-def _fire(context: Context, uow: UnitOfWork, now: datetime, limit: int) -> int:
-    """Claim, decide, write. Decisions touch nothing, so one that raises leaves nothing to undo."""
-    due = uow.timers.claim_due(now, limit)
+def _fire_one(context: Context, now: datetime) -> bool:
+    """The most overdue timer, or what became of it; False when none is due."""
+    claimed: list[Timer] = []
+
+    def job(uow: UnitOfWork) -> int:
+        claimed[:] = uow.timers.claim_due(now, 1)
+        return _decided(context, uow, claimed, now)
+
+    try:
+        context.store.write(job)
+    except Exception as error:
+        if not claimed:
+            raise
+        # Its ticket cannot be read or written: all of it was undone, only this much is kept.
+        context.store.write(partial(_failed, timer=claimed[0], error=error, now=now))
+    return bool(claimed)
+
+
+def _fire(context: Context, uow: UnitOfWork, now: datetime) -> int:
+    """Claim a batch, decide, write."""
+    return _decided(context, uow, uow.timers.claim_due(now, BATCH), now)
+
+
+def _decided(context: Context, uow: UnitOfWork, due: Sequence[Timer], now: datetime) -> int:
+    """Decide, write. Decisions touch nothing, so one that raises leaves nothing to undo."""
     tickets = dict(uow.tickets.get_many(sorted({timer.ticket for timer in due})))
     changes: list[Change] = []
     outcomes: list[tuple[Timer, str]] = []

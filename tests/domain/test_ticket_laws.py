@@ -135,7 +135,7 @@ STARTS = st.sampled_from([NOON, SATURDAY, NOON.replace(hour=22)])
 ATTACHED = st.sampled_from([None, None, None, 7])
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(POLICIES, KEYS, STARTS, ATTACHED, ACTIONS)
 def test_laws_of_a_ticket(
     policy: Playbooks, key: str, start: datetime, attached: int | None, actions: list[Action]

@@ -40,14 +40,19 @@ class UTCTime(TypeDecorator[datetime]):
         return None if value is None else instant(value)
 
 
+def storable(text: str) -> str:
+    """The text without what a database refuses: NUL (Postgres) and lone surrogates (UTF-8) become
+    escapes."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class OutsideText(TypeDecorator[str]):
-    """Text that others wrote. Postgres refuses NUL, UTF-8 refuses lone surrogates: both are kept
-    as escapes, so that no message can make its own row impossible."""
+    """Text that others wrote, made storable: no message can make its own row impossible."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+        return None if value is None else storable(value)

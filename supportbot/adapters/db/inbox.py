@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from supportbot.adapters.db.columns import storable
 from supportbot.adapters.db.schema import INBOX_UNDONE, inbox, inbox_keys, is_in
-from supportbot.adapters.db.transaction import Transaction, new_token
-from supportbot.adapters.db.upsert import insert_new
+from supportbot.adapters.db.transaction import Bulk, Transaction, new_token
+from supportbot.adapters.db.upsert import all_columns, insert_new
 from supportbot.application.ports import Envelope, InboxRow
 
-_KNOWN = (
-    select(inbox_keys.c.key).where(inbox_keys.c.key.in_(bindparam("keys", expanding=True))).limit(1)
-)
 _NEW = insert(inbox)
+_NEW_KEY = Bulk(lambda dialect: insert_new(dialect, inbox_keys).values(all_columns(inbox_keys)))
 _FORGET_KEYS = delete(inbox_keys).where(inbox_keys.c.inbox == bindparam("row"))
 _FORGET = delete(inbox).where(inbox.c.id == bindparam("row"))
 _DUE = (
@@ -72,14 +71,12 @@ class SqlInbox:
         self._transaction = transaction
 
     def add(self, envelope: Envelope) -> bool:
-        keys = sorted(set(envelope.keys))
-        if keys and self._transaction.execute(_KNOWN, {"keys": keys}).first():
-            return False
         row = self._insert(envelope)
+        # In order, so that two who keep the same envelope at once never wait for each other.
+        keys = sorted({storable(key) for key in envelope.keys})
         entries = [{"key": key, "inbox": row} for key in keys]
-        insert_key = insert_new(self._transaction.dialect, inbox_keys)
-        if self._transaction.write_all(insert_key, entries) != len(keys):
-            # Another process kept the same envelope since we looked.
+        if self._transaction.write_bulk(_NEW_KEY, entries) != len(entries):
+            # Known. Most are not: looking first would cost every one of them a query.
             self._transaction.write(_FORGET_KEYS, {"row": row})
             self._transaction.write(_FORGET, {"row": row})
             return False

@@ -46,16 +46,19 @@ class Moved:
 
 def plan(ticket: Ticket) -> tuple[Due, ...]:
     """Everything the present round will do, in the order in which it comes due."""
-    steps = list(enumerate(ticket.terms.steps))
     start = ticket.round_at
-    if ticket.line == "second":
-        steps = _from_second_line(ticket)
     dues = (
         Due(working_time.add(start, step.after) + step.every * tries, index, tries + 1, step)
-        for index, step in steps
+        for index, step in _steps(ticket)
         for tries in range(step.repeat + 1)
     )
     return tuple(sorted(dues, key=lambda due: (due.at, due.index)))
+
+
+def _steps(ticket: Ticket) -> list[tuple[int, Step]]:
+    if ticket.line == "second":
+        return _from_second_line(ticket)
+    return list(enumerate(ticket.terms.steps))
 
 
 def _from_second_line(ticket: Ticket) -> list[tuple[int, Step]]:
@@ -102,9 +105,9 @@ def move_on(
         due = places[position]
         if due.at > now and not at_once:
             return Moved(tuple(events), escalation_timer(ticket, due.at, position))
+        # The next step looks at the same ticket: this one changes neither its owners nor its lines.
         event = _do(ticket, position, _since(due, timer_due), playbooks, now)
         events.append(event)
-        ticket = evolve(ticket, event)
         if isinstance(event, e.StepPassed) and event.until is not None:
             return Moved(tuple(events), escalation_timer(ticket, event.until, position))
         at_once = isinstance(event, e.StepPassed) and event.how == "skipped"
@@ -118,7 +121,7 @@ def move_on(
 
 
 def _since(due: Due, timer_due: datetime | None) -> Due:
-    return replace(due, at=max(due.at, timer_due)) if timer_due else due
+    return replace(due, at=timer_due) if timer_due and timer_due > due.at else due
 
 
 def _next_round(ticket: Ticket, places: tuple[Due, ...], now: datetime) -> datetime:
@@ -144,7 +147,7 @@ def fire(
     timer_due: datetime | None = None,
 ) -> Moved:
     """The escalation timer at `position` came due, at `timer_due`."""
-    if position < len(plan(ticket)):
+    if position < sum(step.repeat + 1 for _, step in _steps(ticket)):
         return move_on(ticket, position, playbooks, now, timer_due=timer_due)
     again = e.PolicyRestarted(at=now, reason="nobody acknowledged after the last step")
     moved = start(evolve(ticket, again), playbooks, now)

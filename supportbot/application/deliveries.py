@@ -126,6 +126,7 @@ class Worker:
             failed = PageFailed(
                 at=now,
                 position=task.payload["position"],
+                round=task.payload.get("round", 0),
                 person=task.target["person"],
                 reason=dead.reason,
             )

@@ -66,13 +66,23 @@ def explain_ticket(context: Context, number: int) -> Json:
 
 def matches(record: DecisionRecord, again: Mapping[str, Any]) -> bool:
     """Whether what is computed now is what was recorded then."""
-    hits = tuple(rule["rule"] for rule in again["rules"] if rule["rule"] in record.hits)
     return (
         dict(record.facts) == again["facts"]
         and dict(record.decision) == again["decision"]
         and dict(record.owners) == again["owners"]
-        and hits == record.hits
+        and _hits(again) == record.hits
     )
+
+
+def _hits(explanation: Mapping[str, Any]) -> tuple[str, ...]:
+    """The rules that hit, up to the one that decided."""
+    hits: list[str] = []
+    for rule in explanation["rules"]:
+        if rule["hit"]:
+            hits.append(rule["rule"])
+        if rule["rule"] == explanation["decision"]["rule"]:
+            break
+    return tuple(hits)
 
 
 def record_of(

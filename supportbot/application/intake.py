@@ -20,6 +20,7 @@ from supportbot.domain.events import Attached
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.opening import (
     SAME_FAULT_WITHIN,
+    answers_for_the_team,
     heard,
     opened,
     too_late_to_reopen,
@@ -139,11 +140,12 @@ def _go_on(
     if ticket is None:
         raise LookupError(f"SUP-{number} has a thread, but is gone")
     playbooks = context.shelf.current
-    if too_late_to_reopen(ticket, now):
-        found = triage(message, playbooks, now)
-        return "opened", _open(context, uow, message, found, now, previous=number)
     person = playbooks.writer(message.sender)
     key = person.key if person else None
+    by_team = answers_for_the_team(ticket, key, playbooks.team())
+    if too_late_to_reopen(ticket, now) and not by_team:
+        found = triage(message, playbooks, now)
+        return "opened", _open(context, uow, message, found, now, previous=number)
     events = heard(ticket, message, key, playbooks.team(), now)
     uow.apply([settle(ticket, events, playbooks, context.desk, now)], now)
     return "joined", number

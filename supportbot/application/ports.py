@@ -120,6 +120,9 @@ class Timers(Protocol):
 
     def overdue(self, now: datetime) -> int: ...
 
+    def pending(self, ticket: int) -> Sequence[Timer]:
+        """What a ticket waits for, the next first."""
+
     def finished_between(self, due_from: datetime, due_to: datetime) -> Sequence[TimerOutcome]:
         """What became of the timers that were due in [due_from, due_to) and ended after it."""
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from supportbot.application.context import Context
 from supportbot.application.ports import UnitOfWork
 from supportbot.domain.commands import name_of
-from supportbot.domain.escalation import plan
 from supportbot.domain.events import Event, Reached
 from supportbot.domain.ticket import OPEN, State, Ticket
 
@@ -69,7 +68,7 @@ def _view(context: Context, uow: UnitOfWork, number: int) -> TicketView | None:
         second_owner=named(ticket.second_owner),
         acknowledged_by=named(ticket.acknowledged_by),
         reached=_reached(events, ticket, named),
-        next_step_at=_next_step(ticket),
+        next_step_at=_next_step(uow, number),
         places={name: place for name, place in places.items() if place is not None},
         severities=tuple(playbooks.severities),
         events=events,
@@ -85,8 +84,6 @@ def _reached(
     return tuple(named(person) or person for person in people)
 
 
-def _next_step(ticket: Ticket) -> datetime | None:
-    if ticket.state != "new" or ticket.attached_to is not None:
-        return None
-    places = plan(ticket)
-    return places[ticket.position].at if ticket.position < len(places) else None
+def _next_step(uow: UnitOfWork, number: int) -> datetime | None:
+    pending = uow.timers.pending(number)
+    return next((timer.due for timer in pending if timer.kind == "escalate"), None)

@@ -18,6 +18,8 @@ from supportbot.domain.ticket import reference
 log = structlog.get_logger()
 
 _LINES = 20
+# The newest downtime, and up to when accounts were given: a start may be killed before its own.
+_SINCE, _UNTIL, _TOLD = "down_since", "down_until", "down_told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,34 @@ class Downtime:
 
 
 def begin(context: Context) -> Downtime | None:
-    """Call once before the timers run; None on the very first start."""
-    until = context.clock.now()
-    since = context.store.read(lambda uow: uow.marks.get(ALIVE))
-    return Downtime(since, until) if since is not None and since < until else None
+    """Call once before the timers run; None when there is nothing to account for.
+
+    What an earlier start owed, because it was killed before its account, is told now as far as it
+    is done, and the rest with this start's own account.
+    """
+    now = context.clock.now()
+    return context.store.write(lambda uow: _begin(context, uow, now))
+
+
+def _begin(context: Context, uow: UnitOfWork, now: datetime) -> Downtime | None:
+    owed, since = _owed(uow), uow.marks.get(ALIVE)
+    if owed is not None:
+        since = owed.since
+        if owed.until < now:
+            _tell(context, uow, owed, now)
+    if since is None or since >= now:
+        return None
+    uow.marks.put(_SINCE, since)
+    uow.marks.put(_UNTIL, now)
+    return Downtime(since, now)
+
+
+def _owed(uow: UnitOfWork) -> Downtime | None:
+    """The newest downtime, where no account of it was given."""
+    since, until, told = (uow.marks.get(name) for name in (_SINCE, _UNTIL, _TOLD))
+    if since is None or until is None or (told is not None and told >= until):
+        return None
+    return Downtime(since, until)
 
 
 def account(context: Context, downtime: Downtime) -> bool:
@@ -42,13 +68,18 @@ def account(context: Context, downtime: Downtime) -> bool:
     def job(uow: UnitOfWork) -> bool:
         if uow.timers.overdue(downtime.until):
             return False
-        outcomes = uow.timers.finished_between(downtime.since, downtime.until)
-        if outcomes:
-            uow.deliveries.add([_delivery(context, downtime, outcomes)], now)
-            log.info("restart_account", due=len(outcomes), since=downtime.since.isoformat())
+        _tell(context, uow, downtime, now)
+        uow.marks.put(_TOLD, downtime.until)
         return True
 
     return context.store.write(job)
+
+
+def _tell(context: Context, uow: UnitOfWork, downtime: Downtime, now: datetime) -> None:
+    outcomes = uow.timers.finished_between(downtime.since, downtime.until)
+    if outcomes:
+        uow.deliveries.add([_delivery(context, downtime, outcomes)], now)
+        log.info("restart_account", due=len(outcomes), since=downtime.since.isoformat())
 
 
 def _delivery(

@@ -64,13 +64,22 @@ def _act(
     if ticket is None:
         return _unknown(number)
     playbooks = context.shelf.current
-    decision = c.decide(ticket, command, playbooks, now)
+    decision = c.done_already(command, _since(uow, ticket, command), now) or c.decide(
+        ticket, command, playbooks, now
+    )
     if isinstance(decision, Refused):
         return decision
     changes = [settle(ticket, decision, playbooks, context.desk, now)]
     if isinstance(command, _ALSO_FOR_ATTACHED):
         changes += _attached(context, uow, number, command, now)
     return _write(uow, changes, now)
+
+
+def _since(uow: UnitOfWork, ticket: Ticket, command: c.Command) -> Sequence[Event]:
+    """What happened after the version that whoever asks was looking at."""
+    if command.seen is None or command.seen >= ticket.version:
+        return ()
+    return uow.tickets.events(ticket.number)[command.seen :]
 
 
 def _attached(

@@ -73,8 +73,7 @@ def heard(
     ticket: Ticket, message: InboundMessage, person: str | None, team: frozenset[str], now: datetime
 ) -> tuple[e.Event, ...]:
     """What a further message of the conversation does: it is heard, and wakes what was resolved."""
-    # One of the team who asks for help is heard as a reporter, and wakes what was resolved.
-    by_team = person in team and person != ticket.reporter_person
+    by_team = answers_for_the_team(ticket, person, team)
     event = e.Heard(
         at=now,
         by=person,
@@ -86,6 +85,11 @@ def heard(
     if ticket.state in OPEN or by_team:
         return (event,)
     return (event, e.Reopened(at=now, reason=f"wrote again after it was {ticket.state}"))
+
+
+def answers_for_the_team(ticket: Ticket, person: str | None, team: frozenset[str]) -> bool:
+    """Whether this writer is the team's voice: one of it who asked for help is a reporter."""
+    return person in team and person != ticket.reporter_person
 
 
 def too_late_to_reopen(ticket: Ticket, now: datetime) -> bool:

@@ -23,19 +23,19 @@ from supportbot.application.ports import TimerOutcome
 from supportbot.domain.change import Change
 from supportbot.domain.timer import Timer
 
+_TIMER = select(
+    timers.c.id,
+    timers.c.ticket,
+    timers.c.kind,
+    timers.c.due,
+    timers.c.round,
+    timers.c.position,
+    timers.c.failures,
+)
 # The ticket is locked with its timer, and neither is waited for: everybody else who changes a
 # ticket locks it first and its timers after, so waiting here could be waiting for each other.
 _DUE = (
-    select(
-        timers.c.id,
-        timers.c.ticket,
-        timers.c.kind,
-        timers.c.due,
-        timers.c.round,
-        timers.c.position,
-        timers.c.failures,
-    )
-    .join(tickets, tickets.c.number == timers.c.ticket)
+    _TIMER.join(tickets, tickets.c.number == timers.c.ticket)
     .where(TIMER_PENDING, timers.c.due <= bindparam("now"))
     .order_by(timers.c.due, timers.c.id)
     .limit(bindparam("limit"))
@@ -79,6 +79,9 @@ _FAILED = (
         due=bindparam("due"),
     )
 )
+_OF_TICKET = _TIMER.where(timers.c.ticket == bindparam("of"), TIMER_PENDING).order_by(
+    timers.c.due, timers.c.id
+)
 _NEXT = select(func.min(timers.c.due)).where(TIMER_PENDING)
 _OVERDUE = (
     select(func.count()).select_from(timers).where(TIMER_PENDING, timers.c.due <= bindparam("now"))
@@ -119,6 +122,10 @@ class SqlTimers:
 
     def claim_due(self, now: datetime, limit: int) -> Sequence[Timer]:
         rows = self._transaction.execute(_DUE, {"now": now, "limit": limit})
+        return [Timer(**row) for row in rows.mappings()]
+
+    def pending(self, ticket: int) -> Sequence[Timer]:
+        rows = self._transaction.execute(_OF_TICKET, {"of": ticket})
         return [Timer(**row) for row in rows.mappings()]
 
     def finish(self, outcomes: Sequence[tuple[Timer, str]], now: datetime) -> None:

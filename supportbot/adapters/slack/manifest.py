@@ -17,6 +17,7 @@ SCOPES = {
     "im:history": "hear direct messages; look before paging twice",
     "im:read": "know a direct message as one",
     "im:write": "open a direct message, to page someone",
+    "metadata.message:read": "see the key on its own messages when it looks before sending twice",
     "users:read": "names of those who write; whether an account is still active",
     "users:read.email": "match people of the playbooks by their mail address",
 }

@@ -33,6 +33,7 @@ SCOPES = frozenset(
         "im:history",
         "im:read",
         "im:write",
+        "metadata.message:read",
         "reactions:write",
         "users:read",
         "users:read.email",

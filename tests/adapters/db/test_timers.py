@@ -122,6 +122,20 @@ def test_next_due_and_overdue_look_at_pending_timers_only(store: SqlStore) -> No
     assert store.read(lambda unit: unit.timers.overdue(NOW + MINUTE)) == 2
 
 
+def test_what_a_ticket_waits_for_comes_the_next_first(store: SqlStore) -> None:
+    waiting = [NewTimer("close", NOW + MINUTE), NewTimer("escalate", NOW)]
+    ticket = open_with(store, *waiting, NewTimer("next_update", NOW))
+    open_with(store, NewTimer("escalate", NOW))
+    answered = change(ticket, heard(), cancel=["next_update"])
+    store.write(lambda unit: unit.apply([answered], NOW))
+
+    pending = store.read(lambda unit: unit.timers.pending(ticket.number))
+    assert [(timer.kind, timer.due) for timer in pending] == [
+        ("escalate", NOW),
+        ("close", NOW + MINUTE),
+    ]
+
+
 def test_the_account_has_what_was_due_while_the_bot_was_down(store: SqlStore) -> None:
     up_again = NOW + 10 * MINUTE
     for minutes in (-1, 0, 9, 10):

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from supportbot.adapters import heartbeat
 from supportbot.adapters.db.store import SqlStore, acquire_run_lock, open_store
+from supportbot.adapters.db.urls import parse_url
 from supportbot.adapters.playbook_files.running import Rejected
 from supportbot.adapters.playbook_files.shelf import FolderShelf
 from supportbot.application import announce, deliveries, intake, queries, restart, timers
@@ -60,12 +61,18 @@ class Bot:
     store: SqlStore
     playbooks: FolderShelf
     heartbeat_url: str | None = None
+    alone: bool = False
+    """Whether no other process may work on the same database."""
     _downtime: restart.Downtime | None = field(default=None, init=False)
     _last_beat: datetime | None = field(default=None, init=False)
 
     def begin(self) -> None:
-        """Call once before the first step: what an earlier process held is free again."""
-        self.store.release_leases(self.context.clock.now())
+        """Call once before the first step: what an earlier process held is free again.
+
+        Where others may be at work it stays theirs, until their leases run out.
+        """
+        if self.alone:
+            self.store.release_leases(self.context.clock.now())
         self._downtime = restart.begin(self.context)
         log.info("starting", away_since=self._downtime and self._downtime.since.isoformat())
 
@@ -172,6 +179,8 @@ def _connected(
         store,
         playbooks,
         heartbeat_url.get_secret_value() if heartbeat_url else None,
+        # SQLite's run lock is held; Postgres has none.
+        alone=parse_url(settings.database.get_secret_value()).get_backend_name() == "sqlite",
     )
 
 

@@ -5,7 +5,7 @@ Only the team may press; whoever loses a race is told who was first and how long
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -97,6 +97,20 @@ def decide(ticket: Ticket, command: Command, playbooks: Playbooks, now: datetime
         case Reopen():
             return _reopen(ticket, command, now)
     raise TypeError(f"no such verb: {command!r}")
+
+
+def done_already(command: Command, since: Sequence[e.Event], now: datetime) -> Refused | None:
+    """The refusal of an answer that comes a second time, or None.
+
+    A form whose acknowledgement got lost stays open and is sent again. `since` is what happened
+    after the version that the form shows. The other commands refuse a repetition by themselves.
+    """
+    if isinstance(command, Reply):
+        for event in since:
+            same = isinstance(event, e.Replied) and event.text == command.text.strip()
+            if same and event.by == command.by:
+                return Refused(f"You sent this answer {ago(event.at, now)}: the reporter has it.")
+    return None
 
 
 def may_act(by: str, playbooks: Playbooks) -> Refused | None:

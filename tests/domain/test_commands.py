@@ -330,6 +330,24 @@ def test_an_answer_while_second_line_is_called_acknowledges_only_for_second_line
 
 
 @pytest.mark.parametrize(
+    ("command", "outcome"),
+    [
+        pytest.param(c.Reply(by="ines", text=" we look "), "refused", id="the same form again"),
+        pytest.param(c.Reply(by="ines", text="it is up"), "goes on", id="another answer"),
+        pytest.param(c.Reply(by="jonas", text="we look"), "goes on", id="somebody else's"),
+        pytest.param(c.Resolve(by="ines", text="we look"), "goes on", id="another verb"),
+    ],
+)
+def test_an_answer_sent_again_because_its_acknowledgement_got_lost_is_refused(
+    command: c.Command, outcome: str
+) -> None:
+    answered = e.Replied(at=NOON, by="ines", text="we look", next_word_at=None)
+    refused = c.done_already(command, (acknowledged(), answered), NOON + MINUTE)
+    said = Refused("You sent this answer 1 min ago: the reporter has it.")
+    assert refused == (said if outcome == "refused" else None)
+
+
+@pytest.mark.parametrize(
     ("days", "outcome"),
     [(0, "Reopened"), (14, "Reopened"), (15, "SUP-1 was closed 15 days ago: open a new one.")],
 )

@@ -8,7 +8,10 @@ import pytest
 
 from supportbot.adapters.slack import names
 from supportbot.domain import events as e
-from tests.scenarios.stories import OUTAGE, START, Story, key_of
+from supportbot.sandbox.clock import VirtualClock
+from supportbot.sandbox.slack import Faults
+from tests.scenarios.conftest import Raise
+from tests.scenarios.stories import OUTAGE, START, Story, StorySlack, key_of
 
 
 def minutes(count: float) -> timedelta:
@@ -144,6 +147,22 @@ def test_an_answer_reaches_the_reporter_and_promises_the_next_word(outage: Story
     assert timedelta(0) <= due - START - timedelta(hours=2) < timedelta(minutes=5)
     outage.lives(timedelta(hours=2, minutes=5))
     assert any("next word to the reporter" in line for line in outage.team_thread())
+
+
+def test_an_answer_that_is_sent_again_after_a_lost_acknowledgement_reaches_the_reporter_once(
+    raise_story: Raise,
+) -> None:
+    clock = VirtualClock(START)
+    slack = StorySlack(clock, Faults(drop_ack=1.0), ack=1.0)
+    with raise_story(slack=slack, clock=clock) as story:
+        asked, ana = story.writes("rita", OUTAGE), story.human("ana")
+        ana.press(story.root(), names.REPLY)
+        form = slack.wait_until(lambda: slack.views(ana), timeout=60)[0]
+        for _ in range(2):
+            assert not ana.submit(form, {names.FIELD_TEXT: "We are on it"}).acked
+            story.moment()
+
+        assert story.said_to(asked)[1:] == ["We are on it"]
 
 
 def test_why_shows_the_rule_that_decided_and_why_the_others_did_not(outage: Story) -> None:

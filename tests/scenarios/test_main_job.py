@@ -99,13 +99,14 @@ def _sends(story: Story, who: str, action: str, text: str, noted: str) -> None:
 
 
 def _opened(story: Story, who: str, action: str) -> View:
+    """The form that is open, still or now: Slack keeps one whose acknowledgement got lost."""
     human, slack = story.human(who), story.slack
     while True:
+        if views := [view for view in slack.views(human) if view.callback_id == action]:
+            return views[-1]
         tried = len(slack.calls("views.open"))
         human.press(story.root(), action)
         slack.wait_until(partial(_called_since, slack, tried), timeout=60)
-        if views := slack.views(human):
-            return views[-1]
 
 
 def _called_since(slack: LocalSlack, tried: int) -> bool:

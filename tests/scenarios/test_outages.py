@@ -10,7 +10,8 @@ import pytest
 from supportbot.adapters.slack import names
 from supportbot.domain import events as e
 from supportbot.sandbox.github.faults import How
-from supportbot.sandbox.slack import refused
+from supportbot.sandbox.slack import UNAVAILABLE, refused
+from supportbot.sandbox.stage import TEAM_CHANNEL
 from tests.scenarios.conftest import Raise
 from tests.scenarios.stories import OUTAGE, Story, key_of
 
@@ -125,3 +126,17 @@ def test_what_a_newcomer_writes_during_an_outage_waits_for_slack_to_tell_who_the
 
     assert story.ticket().community == "dune"
     assert "SUP-1" in story.said_to(asked)[0]
+
+
+@pytest.mark.xfail(strict=False, reason="the store keeps no due time of a new delivery")
+def test_the_issue_waits_a_moment_for_the_teams_message_to_which_it_links(story: Story) -> None:
+    story.slack.fail_next("chat.postMessage", UNAVAILABLE, channel=_team(story))
+    story.writes("rita", OUTAGE)
+
+    body = story.issues()[0].body or ""
+    assert story.root().ts.replace(".", "") in body
+
+
+def _team(story: Story) -> str:
+    """The id of the team's channel."""
+    return story.human("ana").say(TEAM_CHANNEL, "good morning").channel

@@ -22,17 +22,7 @@ from supportbot.domain.ticket import Ticket
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.github import LocalGitHub
 from supportbot.sandbox.github.state import Issue
-from supportbot.sandbox.slack import (
-    UNAVAILABLE,
-    Failure,
-    Faults,
-    Human,
-    LocalSlack,
-    Message,
-    Patience,
-    View,
-    refused,
-)
+from supportbot.sandbox.slack import Human, Message, View
 from supportbot.sandbox.stage import (
     REPOSITORY,
     TEAM_CHANNEL,
@@ -41,15 +31,13 @@ from supportbot.sandbox.stage import (
     open_play,
     open_scenery,
 )
+from tests.scenarios.story_slack import StorySlack
 
 # A Tuesday afternoon in Europe, a morning in Toronto.
 START = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 HARBOUR = Path(__file__).parent / "playbooks" / "harbour"
 OUTAGE = "Nobody in the class cannot log in: https://hub.reef.example says 403"
 MAYBE_REPEATED = "(maybe repeated)"
-
-# Slack comes again soon, and machines that are busy with other tests may take their time.
-QUICK_RETRIES = (0.0, 0.05, 0.1)
 
 
 def playbooks(folder: Path, **changed: str) -> Path:
@@ -66,47 +54,6 @@ def edit(folder: Path, name: str, content: str) -> None:
     fresh = folder / f".{Path(name).name}.new"
     fresh.write_text(content)
     fresh.rename(folder / name)
-
-
-_WRITES = ("chat.postMessage", "chat.update", "views.open")
-_READS = (
-    "chat.getPermalink",
-    "conversations.history",
-    "conversations.info",
-    "conversations.list",
-    "conversations.open",
-    "conversations.replies",
-    "users.info",
-    "users.lookupByEmail",
-)
-_MORE_THAN_ENOUGH = 300
-
-
-class StorySlack(LocalSlack):
-    """A Slack that gives slow machines time, goes down and comes back, and sends oddities."""
-
-    def __init__(
-        self, clock: VirtualClock, faults: Faults | None = None, ack: float = 20.0
-    ) -> None:
-        """`ack`: how long, in real seconds, it waits for an acknowledgement."""
-        patience = Patience(ack=ack, retries=QUICK_RETRIES)
-        super().__init__(now=clock.now, faults=faults, patience=patience, trigger_lifetime=60.0)
-
-    def goes_down(self) -> None:
-        """From now on no method of the Web API works; sockets stay, as they mostly do."""
-        # Reads are tried again at once, on real time: the same outage in Slack's other words.
-        failures: dict[str, Failure] = dict.fromkeys(_WRITES, UNAVAILABLE)
-        failures |= dict.fromkeys(_READS, refused("service_unavailable"))
-        for method, failure in failures.items():
-            self.fail_next(method, failure, times=_MORE_THAN_ENOUGH)
-
-    def comes_back(self) -> None:
-        with self._workspace.changed:
-            self._plan._next.clear()
-
-    def sends(self, event: Mapping[str, object]) -> None:
-        """An event of any shape."""
-        self._deliveries.publish(dict(event))
 
 
 @contextmanager

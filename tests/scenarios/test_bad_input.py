@@ -14,7 +14,8 @@ from supportbot.sandbox.slack import Message
 from supportbot.sandbox.stage import TEAM_CHANNEL
 from tests.scenarios import stories
 from tests.scenarios.conftest import Raise
-from tests.scenarios.stories import OUTAGE, START, Story, StorySlack
+from tests.scenarios.stories import OUTAGE, START, Story
+from tests.scenarios.story_slack import StorySlack
 
 MINUTE = timedelta(minutes=1)
 OTHER_POLICY = """\
@@ -54,6 +55,24 @@ def test_a_mended_edit_holds_for_new_tickets_and_bends_no_running_escalation(
     story.writes("rolf", "Nothing but cannot log in", "#dune")
     assert [key for key in story.pages("dora") if key.startswith("SUP-2.")]
     assert not [key for key in story.pages("ana") if key.startswith("SUP-2.")]
+
+
+def test_an_edit_that_takes_away_whom_a_running_policy_names_passes_over_them(
+    story: Story,
+) -> None:
+    story.writes("rita", OUTAGE)
+    story.presses("carl", names.TAKE)
+    story.presses("carl", names.LET_GO)
+    for name in ("people.yaml", "rotations.yaml", "severities.yaml"):
+        lines = (story.policy / name).read_text().splitlines()
+        kept = [line for line in lines if "carl" not in line and "second-line" not in line]
+        stories.edit(story.policy, name, "\n".join(kept) + "\n")
+    story.keeps_house()
+    story.lives(11 * MINUTE)
+
+    assert story.pages("carl") == []
+    assert len(story.pages("dora")) == 1
+    assert any("second-line stands for nobody" in line for line in story.team_thread())
 
 
 def test_a_payload_of_unknown_shape_is_kept_tried_three_times_parked_and_announced(

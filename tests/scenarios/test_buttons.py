@@ -11,7 +11,8 @@ from supportbot.domain import events as e
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.slack import Faults
 from tests.scenarios.conftest import Raise
-from tests.scenarios.stories import OUTAGE, START, Story, StorySlack, key_of
+from tests.scenarios.stories import OUTAGE, START, Story, key_of
+from tests.scenarios.story_slack import StorySlack
 
 
 def minutes(count: float) -> timedelta:

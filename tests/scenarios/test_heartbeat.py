@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.stage import open_play, open_scenery
 from tests.scenarios import stories
-from tests.scenarios.stories import START, Story, StorySlack
+from tests.scenarios.stories import START, Story
+from tests.scenarios.story_slack import StorySlack
 
 
 @dataclass(slots=True)

@@ -22,9 +22,9 @@ from tests.scenarios.stories import (
     OUTAGE,
     START,
     Story,
-    StorySlack,
     key_of,
 )
+from tests.scenarios.story_slack import StorySlack
 
 
 def test_a_message_becomes_a_paged_escalated_acknowledged_answered_and_resolved_ticket(

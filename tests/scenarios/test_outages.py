@@ -10,10 +10,10 @@ import pytest
 from supportbot.adapters.slack import names
 from supportbot.domain import events as e
 from supportbot.sandbox.github.faults import How
-from supportbot.sandbox.slack import UNAVAILABLE, refused
+from supportbot.sandbox.slack import DROP_REPLY, UNAVAILABLE, refused
 from supportbot.sandbox.stage import TEAM_CHANNEL
 from tests.scenarios.conftest import Raise
-from tests.scenarios.stories import OUTAGE, Story, key_of
+from tests.scenarios.stories import MAYBE_REPEATED, OUTAGE, Story, key_of
 
 HOUR = timedelta(hours=1)
 
@@ -99,6 +99,20 @@ def test_an_issue_whose_answer_was_lost_is_found_again_and_not_made_twice(story:
     story.lives(timedelta(minutes=12))
 
     assert [len(issue.comments) for issue in story.issues()] == [1]
+
+
+def test_a_page_that_may_have_arrived_is_repeated_visibly_where_nobody_can_look(
+    raise_story: Raise,
+) -> None:
+    with raise_story() as story:
+        ana = story.human("ana")
+        story.slack.fail_next("chat.postMessage", DROP_REPLY, channel=ana.id)
+        story.slack.fail_next("conversations.history", refused("missing_scope"))
+        story.writes("rita", OUTAGE)
+
+        first, second = story.slack.dms(ana)
+        assert key_of(first) == key_of(second)
+        assert [MAYBE_REPEATED in page.full_text for page in (first, second)] == [False, True]
 
 
 def test_a_person_whom_slack_does_not_know_is_passed_over_and_the_next_is_paged(

@@ -11,7 +11,8 @@ from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.slack import Faults
 from tests.scenarios import stories
 from tests.scenarios.conftest import Raise
-from tests.scenarios.stories import START, Story, StorySlack
+from tests.scenarios.stories import START, Story
+from tests.scenarios.story_slack import StorySlack
 
 COUNT = 50
 SECOND = timedelta(seconds=1)

@@ -20,6 +20,7 @@ _MODULES = {
     "parked": "parked",
     "db": "database",
     "backup": "database",
+    "mail": "mail",
     "slack": "slack",
     "doctor": "doctor",
 }

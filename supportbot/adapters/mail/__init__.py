@@ -1,0 +1,1 @@
+"""Mail: raw bytes in, values out. Nothing here opens a connection."""

@@ -85,6 +85,10 @@ def _email(text: str) -> str:
     if text.casefold().startswith("mailto:"):
         text = text[7:]
     if " " in text and '"' not in text:
+        # Blanks may stand around the dots of a domain (RFC 5322 4.4).
+        _, _, domain = text.partition("@")
+        if " " in domain and not domain.replace(" .", ".").replace(". ", ".").count(" "):
+            text = text.replace(" .", ".").replace(". ", ".")
         text = next((word for word in text.split() if "@" in word), "")
     text = text.strip("'").translate(_BLANKS) if '"' not in text else text
     return text if "@" in text and len(text) <= _LONGEST_ADDRESS else ""

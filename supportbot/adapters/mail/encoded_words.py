@@ -14,7 +14,15 @@ _LONGEST_CHARSET = 60
 def header_text(raw: bytes, charset: str | None = None) -> str:
     """An unstructured header's value on one line, decoded; `charset` is a guess for 8-bit bytes."""
     unfolded = raw.replace(b"\r", b"").replace(b"\n", b"")
-    return decode_words(decode_text(unfolded, charset)).strip()
+    return decode_words(eight_bit_text(unfolded, charset)).strip()
+
+
+def eight_bit_text(raw: bytes, charset: str | None) -> str:
+    """Raw bytes of a header, which are UTF-8 (RFC 6532) whatever the body is in, if they can be."""
+    try:
+        return raw.decode("utf-8").replace("\0", "")
+    except UnicodeDecodeError:
+        return decode_text(raw, charset)
 
 
 def decode_words(text: str) -> str:

@@ -76,12 +76,13 @@ FORWARDS = (
     "轉寄的郵件", "轉寄郵件", "전달된 메시지", "přeposlaná zpráva",
 )  # fmt: skip
 FOOTERS = (
-    "sent from my ", "sent wirelessly ", "envoyé sans fil ", "sent from mailbox",
+    "sent from my ", "sent via blackberry", "sent with spark", "sent with proton",
+    "sent using outlook", "sent wirelessly ", "envoyé sans fil ", "sent from mailbox",
     "sent from yahoo", "sent from outlook", "sent from mail ",
-    "sent from samsung", "sent from proton", "sent from a ", "sent from the ", "sent from gmail",
-    "sent from aol", "sent from android", "sent from iphone", "sent from nokia", "sent with ",
-    "sent via ", "sent using ", "get outlook for ", "von meinem ", "von unterwegs gesendet",
-    "gesendet von ", "gesendet mit ", "diese nachricht wurde von meinem", "holen sie sich outlook",
+    "sent from samsung", "sent from proton", "sent from gmail",
+    "sent from aol", "sent from android", "sent from iphone", "sent from nokia",
+    "get outlook for ", "von unterwegs gesendet",
+    "gesendet von ", "gesendet mit ", "holen sie sich outlook",
     "envoyé de mon ", "envoyé depuis ", "envoyé à partir de ", "télécharger outlook pour",
     "obtenez outlook pour", "provenance : ", "enviado desde ", "enviado do ", "enviado de mi ",
     "enviado a partir ", "enviado via ", "obtener outlook para", "obter o outlook", "inviato da ",
@@ -89,7 +90,8 @@ FOOTERS = (
     "verstuurd met ", "outlook voor ", "download outlook voor", "skickat från ", "skickad från ",
     "hämta outlook", "sendt fra ", "sendt med ", "hent outlook", "få outlook for", "lähetetty ",
     "wysłane z ", "wysłano z ", "pobierz aplikację outlook", "odesláno z", "отправлено с ",
-    "отправлено из ", "发自我的", "发自", "從我的", "從", "iphoneから送信", "ipadから送信",
+    "отправлено из ", "发自我的", "发自", "從我的", "iphoneから送信", "ipadから送信",
     "androidから送信", "나의 iphone에서 보냄", "iphone'umdan gönderildi",
 )  # fmt: skip
-FOOTER_ENDS = (" gesendet", "から送信", "에서 보냄", "傳送", "发送", " gönderildi", " küldve")
+# German has its verb at the end; what only begins so is a sentence of somebody's.
+FRAMED_FOOTERS = (("von mein", " gesendet"), ("diese nachricht wurde von mein", " gesendet"))

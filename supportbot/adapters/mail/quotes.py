@@ -9,6 +9,7 @@ from supportbot.adapters.mail import quote_words as words
 
 _LONGEST_LINE = 400
 _LONGEST_RULED = 120
+_DIGITS_OF_A_MOMENT = 8
 _JOINED = 5
 _BLOCK = 8
 _MARKS = "*_-=— \t\xa0\u200e\u200f\u200b"
@@ -100,6 +101,10 @@ def _is_attribution(joined: str) -> bool:
     if len(joined) > 2 * _LONGEST_LINE or not _has_digit(joined):
         return False
     if _ends_with_verb(joined):
+        # Without its colon, "On 5 May the form was sent" is a sentence: ask for a whole date.
+        sure = joined.endswith((":", "：")) or "@" in joined
+        if not sure and sum(map(str.isdigit, joined)) < _DIGITS_OF_A_MOMENT:
+            return False
         return joined.startswith(words.OPENERS) or _is_dated(joined) or _is_east_asian(joined)
     if joined.rstrip().endswith((":", "：")) and any(verb in joined for verb in words.VERBS_INSIDE):
         return joined.startswith(words.OPENERS) or _is_dated(joined)

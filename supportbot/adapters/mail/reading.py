@@ -5,7 +5,7 @@ from __future__ import annotations
 from supportbot.adapters.mail.addresses import Address, addresses
 from supportbot.adapters.mail.automatic import signs
 from supportbot.adapters.mail.body import LARGEST_TEXT, attachments, body_text
-from supportbot.adapters.mail.charsets import decode_text
+from supportbot.adapters.mail.encoded_words import eight_bit_text
 from supportbot.adapters.mail.headers import Headers, moment, split_head
 from supportbot.adapters.mail.mime import walk
 from supportbot.adapters.mail.parameters import value_and_parameters
@@ -61,7 +61,7 @@ class _People:
         """The addresses of the first of these headers that has any."""
         for name in names:
             values = self._headers.raw.get(name, [])
-            texts = (decode_text(value, self._charset) for value in values)
+            texts = (eight_bit_text(value, self._charset) for value in values)
             found = [a for text in texts for a in addresses(text, _MOST_ADDRESSES + 1)]
             if len(found) > _MOST_ADDRESSES:
                 self._notes.append(f"more than {_MOST_ADDRESSES} addresses in {name}")

@@ -12,7 +12,6 @@ _MOST_LINES = 20_000
 _LONGEST_SIGNATURE = 12
 _LONGEST_FOOTER = 90
 _LIST_RULE = 20
-_MOST_FOOTER_WORDS = 10
 
 # A line is the writer's own, quoted, or what introduces a quote.
 _OWN, _QUOTED, _INTRODUCTION = "own", "quoted", "introduction"
@@ -134,11 +133,10 @@ def _signature(lines: Sequence[str]) -> int | None:
 def _is_footer(line: str) -> bool:
     """`Sent from my phone`, in any language: short, or somebody wrote it."""
     bare = line.strip(" *_-<>\t\xa0").casefold()
-    if not bare or len(bare) > _LONGEST_FOOTER or len(bare.split()) > _MOST_FOOTER_WORDS:
+    if not bare or len(bare) > _LONGEST_FOOTER or ", " in bare:
         return False
-    return bare.startswith(words.FOOTERS) or (
-        bare.endswith(words.FOOTER_ENDS) and len(bare.split()) <= 5
-    )
+    framed = any(bare.startswith(a) and bare.endswith(z) for a, z in words.FRAMED_FOOTERS)
+    return framed or bare.startswith(words.FOOTERS)
 
 
 def _without_blank_end(lines: list[str]) -> list[str]:

@@ -47,6 +47,7 @@ def test_a_subject_is_read_in_any_writing(written: bytes, subject: str | None) -
         ("Team: ada@one.example, b@two.example;", [("ada@one.example", ""), ("b@two.example", "")]),
         ("Ada <@relay.example:ada@one.example>", [("ada@one.example", "Ada")]),
         ("Ada <ada(home)@one . example>", [("ada@one.example", "Ada")]),
+        ("jdoe@one . example", [("jdoe@one.example", "")]),
         ("undisclosed-recipients:;", []),
         ("Ada, Bob", []),
         ('<<<>>>,,;;"(', []),
@@ -112,6 +113,16 @@ def test_html_beside_a_list_s_footer_is_not_lost() -> None:
     raw = multipart("mixed", "Content-Type: text/html\r\n\r\n<p>rich", "\r\nthe list's footer")
     assert "rich" in read_mail(raw).text
     assert "the list's footer" in read_mail(raw).text
+
+
+def test_a_header_in_utf_8_is_read_so_whatever_the_text_is_in() -> None:
+    assert read("Subject: läuft", "Content-Type: text/plain; charset=iso-8859-1").subject == "läuft"
+
+
+def test_no_zero_byte_comes_through() -> None:
+    found = read(b"Subject: a\0b", b"From: A\0 <a@x.example>", body=b"c\0d")
+    assert (found.subject, found.text) == ("ab", "cd")
+    assert "\0" not in repr(found.sender)
 
 
 def test_html_reads_as_lines_without_scripts_and_with_quotes_marked() -> None:

@@ -11,11 +11,12 @@ PEERS := tests/peers
 TYPED := supportbot tests $(wildcard benchmarks)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test setup setup-test requirements clean
+.PHONY: help demo test benchmarks setup setup-test requirements clean
 
 help:
 	@echo "make demo          set up, then show a request going through the desk"
 	@echo "make test          set up, then check style, types, layers and behaviour"
+	@echo "make benchmarks    set up, then measure speed and memory beside peers (NAMES=… for some)"
 	@echo "make requirements  write requirements/*.txt anew from pyproject.toml"
 	@echo "make clean         remove .venv and every cache"
 
@@ -28,6 +29,9 @@ test: setup-test
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+benchmarks: $(VENV)/.ready-bench
+	@$(BIN)/python -m benchmarks $(NAMES)
 
 setup: $(VENV)/.ready
 
@@ -48,6 +52,10 @@ $(VENV)/.ready: pyproject.toml requirements/runtime.txt requirements/build.txt |
 
 $(VENV)/.ready-test: requirements/test.txt $(VENV)/.ready
 	$(PIP) install --quiet --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.ready-bench: requirements/bench.txt $(VENV)/.ready-test
+	$(PIP) install --quiet --require-hashes -r requirements/bench.txt
 	@touch $@
 
 # Without the npm registry the tests that need these peers are skipped, and say so.

@@ -1,0 +1,53 @@
+"""What the benchmarks share: numbers from samples, and an interpreter of its own for each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from statistics import median
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How one round went: seconds of each of its samples, and how many were done a second."""
+
+    p50: float
+    p99: float
+    rate: float
+
+
+def round_of(seconds: Sequence[float], took: float) -> Round:
+    """Of these samples, all done within `took` seconds."""
+    return Round(quantile(seconds, 0.50), quantile(seconds, 0.99), len(seconds) / took)
+
+
+def middle(rounds: Sequence[Round]) -> Round:
+    """The median of each figure, so that a round in which the machine was busy tips nothing."""
+    return Round(
+        median(each.p50 for each in rounds),
+        median(each.p99 for each in rounds),
+        median(each.rate for each in rounds),
+    )
+
+
+def quantile(samples: Sequence[float], share: float) -> float:
+    """The smallest sample that this share of all does not exceed."""
+    return sorted(samples)[math.ceil(share * len(samples)) - 1]
+
+
+def apart(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The job's result, from a fresh interpreter: nothing of another measurement is in it."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(job, *args, **kwargs).result()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

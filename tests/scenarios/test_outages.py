@@ -142,7 +142,6 @@ def test_what_a_newcomer_writes_during_an_outage_waits_for_slack_to_tell_who_the
     assert "SUP-1" in story.said_to(asked)[0]
 
 
-@pytest.mark.xfail(strict=False, reason="the store keeps no due time of a new delivery")
 def test_the_issue_waits_a_moment_for_the_teams_message_to_which_it_links(story: Story) -> None:
     story.slack.fail_next("chat.postMessage", UNAVAILABLE, channel=_team(story))
     story.writes("rita", OUTAGE)

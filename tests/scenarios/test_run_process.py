@@ -103,9 +103,6 @@ def test_it_takes_a_message_in_pages_opens_an_issue_and_leaves_cleanly_when_told
             assert secret not in said
 
 
-@pytest.mark.xfail(
-    strict=False, reason="bolt gives the logger named like the app its own level, at every event"
-)
 def test_its_log_goes_on_after_the_first_event(scenery: Scenery, tmp_path: Path) -> None:
     with running(scenery, tmp_path) as process:
         asked = scenery.people["rita"].say("#reef", OUTAGE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,6 +66,11 @@ _PUT_OFF = (
     .where(deliveries.c.id == bindparam("row"))
     .values(state="waiting", token=None, due=bindparam("due"))
 )
+_SET_ASIDE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("row"))
+    .values(state="dead", token=None, error=bindparam("error"))
+)
 _NEXT = (
     select(func.min(deliveries.c.due))
     .select_from(_FROM)
@@ -89,7 +94,7 @@ def claim(
     if not due:
         return []
     token = new_token()
-    candidates = [_task(row, token, now) for row in due]
+    candidates = list(_readable(transaction, due, token, now))
     lanes = OpenLanes(transaction, now, (lane for task in candidates for lane in task.lanes))
     granted: list[SendTask] = []
     put_off = []
@@ -115,6 +120,17 @@ def _lease(
         for task in tasks
     ]
     transaction.write_all(_CLAIM, rows)
+
+
+def _readable(
+    transaction: Transaction, due: Sequence[Row[Any]], token: str, now: datetime
+) -> Iterator[SendTask]:
+    """The rows as tasks. One that cannot be read is set aside: it must not hold up the others."""
+    for row in due:
+        try:
+            yield _task(row, token, now)
+        except (ValueError, AttributeError) as error:
+            transaction.write(_SET_ASIDE, {"row": row.id, "error": f"unreadable: {error}"[:500]})
 
 
 def _task(row: Row[Any], token: str, now: datetime) -> SendTask:

@@ -92,7 +92,7 @@ class SqlDeliveries:
         self._transaction = transaction
 
     def add(self, new: Sequence[NewDelivery], now: datetime) -> None:
-        """Keep them, due now. One whose key is known is there already and stays as it is."""
+        """Keep them, due now or when they say. One whose key is known stays as it is."""
         due = microseconds(now)
         rows = [_row(delivery, due) for delivery in new]
         if self._transaction.write_bulk(_NEW, rows):
@@ -176,7 +176,7 @@ def _row(new: NewDelivery, due: int) -> dict[str, Any]:
         "stream": new.stream,
         "fold": int(new.fold),
         "state": "waiting",
-        "due": due,
+        "due": due if new.due is None else microseconds(new.due),
         "attempts": 0,
         "failures": 0,
     }

@@ -70,7 +70,8 @@ def _bare_app(client: WebClient, inbox: Middleware) -> App:
     logger = logging.getLogger("supportbot.slack.bolt")
     logger.setLevel(logging.WARNING)
     return App(
-        name="supportbot",
+        # bolt sets the level of the logger of this name at every event: it must be none of ours.
+        name="bolt-app",
         logger=logger,
         # A client with a token would ask for that token to be verified.
         client=web_client(None, client.base_url, timedelta(seconds=client.timeout)),

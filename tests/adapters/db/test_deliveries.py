@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from supportbot.adapters.db.store import SqlStore
 from supportbot.domain.delivery import DIGEST, NEWS, PAGE, NewDelivery, Receipt, SendTask
@@ -64,6 +66,29 @@ def test_pages_go_first_and_digests_last(store: SqlStore) -> None:
     add(store, delivery("page", priority=PAGE), at=NOW + MINUTE)
 
     assert keys(claim(store, NOW + MINUTE)) == ["page", "news", "digest"]
+
+
+def test_one_that_names_a_time_waits_for_it(store: SqlStore) -> None:
+    add(store, replace(delivery("later"), due=NOW + MINUTE), delivery("now"))
+
+    assert keys(claim(store)) == ["now"]
+    assert keys(claim(store, NOW + MINUTE)) == ["later"]
+
+
+def test_one_that_cannot_be_read_is_set_aside_and_holds_up_nobody(
+    store: SqlStore, database_url: str
+) -> None:
+    add(store, delivery("broken"), delivery("sound"))
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE deliveries SET payload = '{' WHERE key = 'broken'"))
+    engine.dispose()
+
+    assert keys(claim(store)) == ["sound"]
+    [row] = store.read(lambda unit: unit.deliveries.listing("dead"))
+    assert row.key == "broken"
+    assert row.error is not None
+    assert "unreadable" in row.error
 
 
 def test_a_claimed_delivery_is_not_claimed_again(store: SqlStore) -> None:

@@ -73,7 +73,7 @@ class Bot:
         """
         if self.alone:
             self.store.release_leases(self.context.clock.now())
-        self._downtime = restart.begin(self.context)
+        self._downtime = restart.begin(self.context, alone=self.alone)
         log.info("starting", away_since=self._downtime and self._downtime.since.isoformat())
 
     def keep_house(self) -> None:

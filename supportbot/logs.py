@@ -53,7 +53,7 @@ def configure(form: Literal["text", "json"], level: str) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     # These speak of every request at INFO, headers and all at DEBUG.
-    for name in ("slack_sdk", "slack_bolt", "github", "urllib3"):
+    for name in ("slack_sdk", "slack_bolt", "github", "urllib3", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -32,7 +32,8 @@ from supportbot.domain.triage import Triage, triage
 log = structlog.get_logger()
 
 BATCH = 20
-LEASE = timedelta(minutes=2)
+# Reading asks Slack for a few names at most: a row whose holder died need not wait longer.
+LEASE = timedelta(seconds=45)
 _WAIT_AFTER_CRASH = timedelta(seconds=10)
 # The source cannot say now who wrote or where: that is no fault of the row, and it waits.
 _AWAY = (ConnectionError, TimeoutError)

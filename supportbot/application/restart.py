@@ -10,7 +10,7 @@ import structlog
 
 from supportbot.application.context import Context
 from supportbot.application.ports import TimerOutcome, UnitOfWork
-from supportbot.application.timers import ALIVE
+from supportbot.application.timers import ALIVE, ALIVE_EVERY
 from supportbot.domain.commands import ago
 from supportbot.domain.delivery import NewDelivery
 from supportbot.domain.ticket import reference
@@ -30,23 +30,28 @@ class Downtime:
     until: datetime
 
 
-def begin(context: Context) -> Downtime | None:
+def begin(context: Context, *, alone: bool) -> Downtime | None:
     """Call once before the timers run; None when there is nothing to account for.
+
+    Where this process is not `alone`, others may have been at work until a moment ago.
 
     What an earlier start owed, because it was killed before its account, is told now as far as it
     is done, and the rest with this start's own account.
     """
     now = context.clock.now()
-    return context.store.write(lambda uow: _begin(context, uow, now))
+    shortest = timedelta(0) if alone else 2 * ALIVE_EVERY
+    return context.store.write(lambda uow: _begin(context, uow, now, shortest))
 
 
-def _begin(context: Context, uow: UnitOfWork, now: datetime) -> Downtime | None:
+def _begin(
+    context: Context, uow: UnitOfWork, now: datetime, shortest: timedelta
+) -> Downtime | None:
     owed, since = _owed(uow), uow.marks.get(ALIVE)
     if owed is not None:
         since = owed.since
         if owed.until < now:
             _tell(context, uow, owed, now)
-    if since is None or since >= now:
+    if since is None or now - since <= shortest:
         return None
     uow.marks.put(_SINCE, since)
     uow.marks.put(_UNTIL, now)

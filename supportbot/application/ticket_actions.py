@@ -37,7 +37,7 @@ def act(context: Context, number: int, command: c.Command) -> Done | Refused:
         return Refused("Somebody changed the ticket at the same moment: look again.")
 
 
-def escalate_now(context: Context, number: int, by: str) -> Done | Refused:
+def escalate_now(context: Context, number: int, command: c.EscalateNow) -> Done | Refused:
     """The next step of the policy, now; the owner stays."""
     now = context.clock.now()
     playbooks = context.shelf.current
@@ -46,7 +46,8 @@ def escalate_now(context: Context, number: int, by: str) -> Done | Refused:
         ticket = uow.tickets.get(number, lock=True)
         if ticket is None:
             return _unknown(number)
-        moved = next_step_now(ticket, by, playbooks, now)
+        done = c.done_already(command, _since(uow, ticket, command), now)
+        moved = done or next_step_now(ticket, command.by, playbooks, now)
         if isinstance(moved, Refused):
             return moved
         return _write(uow, [settle(ticket, (), playbooks, context.desk, now, moved=moved)], now)

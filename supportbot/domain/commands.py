@@ -74,6 +74,11 @@ class Reopen(Command):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalateNow(Command):
+    """Decided by `escalation.escalate_now`, which knows the policy."""
+
+
 def decide(ticket: Ticket, command: Command, playbooks: Playbooks, now: datetime) -> Decision:
     """The events that `command` causes at `now`, or why not. Escalate now is in `escalation`."""
     refused = may_act(command.by, playbooks)
@@ -100,17 +105,24 @@ def decide(ticket: Ticket, command: Command, playbooks: Playbooks, now: datetime
 
 
 def done_already(command: Command, since: Sequence[e.Event], now: datetime) -> Refused | None:
-    """The refusal of an answer that comes a second time, or None.
+    """The refusal of an answer or an escalation that comes a second time, or None.
 
-    A form whose acknowledgement got lost stays open and is sent again. `since` is what happened
-    after the version that the form shows. The other commands refuse a repetition by themselves.
+    Whoever never heard that it was done asks again. `since` is what happened after the version
+    that they were looking at. The other commands refuse a repetition by themselves.
     """
-    if isinstance(command, Reply):
-        for event in since:
-            same = isinstance(event, e.Replied) and event.text == command.text.strip()
-            if same and event.by == command.by:
-                return Refused(f"You sent this answer {ago(event.at, now)}: the reporter has it.")
+    for event in since:
+        if event.by == command.by and _is_done_by(command, event):
+            return Refused(f"You did this {ago(event.at, now)}: it is done.")
     return None
+
+
+def _is_done_by(command: Command, event: e.Event) -> bool:
+    match command, event:
+        case Reply(), e.Replied():
+            return event.text == command.text.strip()
+        case EscalateNow(), e.Reached():
+            return event.asked_by_hand
+    return False
 
 
 def may_act(by: str, playbooks: Playbooks) -> Refused | None:

@@ -343,8 +343,26 @@ def test_an_answer_sent_again_because_its_acknowledgement_got_lost_is_refused(
 ) -> None:
     answered = e.Replied(at=NOON, by="ines", text="we look", next_word_at=None)
     refused = c.done_already(command, (acknowledged(), answered), NOON + MINUTE)
-    said = Refused("You sent this answer 1 min ago: the reporter has it.")
+    said = Refused("You did this 1 min ago: it is done.")
     assert refused == (said if outcome == "refused" else None)
+
+
+def test_escalate_now_asked_again_because_its_acknowledgement_got_lost_is_refused() -> None:
+    reached = e.Reached(
+        at=NOON,
+        by="ines",
+        position=1,
+        step=1,
+        attempt=1,
+        urgent=True,
+        people=("jonas",),
+        reasons=("on call",),
+        asked_by_hand=True,
+    )
+    again = c.EscalateNow(by="ines")
+    assert c.done_already(again, (reached,), NOON) == Refused("You did this 0 s ago: it is done.")
+    assert c.done_already(again, (), NOON) is None
+    assert c.done_already(c.EscalateNow(by="jonas"), (reached,), NOON) is None
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,9 @@ _VERBS: Mapping[str, Verb] = {
     ),
     names.TAKE: lambda ctx, seen, by: act(ctx, seen.number, c.Take(by=by, seen=seen.version)),
     names.LET_GO: lambda ctx, seen, by: act(ctx, seen.number, c.LetGo(by=by, seen=seen.version)),
-    names.ESCALATE: lambda ctx, seen, by: escalate_now(ctx, seen.number, by),
+    names.ESCALATE: lambda ctx, seen, by: escalate_now(
+        ctx, seen.number, c.EscalateNow(by=by, seen=seen.version)
+    ),
     names.REOPEN: lambda ctx, seen, by: act(ctx, seen.number, c.Reopen(by=by, seen=seen.version)),
 }
 _FORMS = frozenset({names.SEVERITY, names.REPLY, names.RESOLVE, names.HAND_OVER, names.WHY})

@@ -110,7 +110,7 @@ def handover(ticket: int, person: str, as_json: bool, note: str) -> None:
 @_verb
 def escalate(ticket: int, person: str, as_json: bool) -> None:
     """The next step of the policy, now; the owner stays."""
-    _do(lambda context: escalate_now(context, ticket, person), as_json)
+    _do(lambda context: escalate_now(context, ticket, c.EscalateNow(by=person)), as_json)
 
 
 @tickets.command()

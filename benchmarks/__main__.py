@@ -116,10 +116,12 @@ def main() -> None:
         parser.error(f"no benchmark is called {unknown[0]}; there are {', '.join(BENCHMARKS)}")
     print(machine.describe(), flush=True)
     lines: list[Line] = []
-    for name in names:
-        sys.stderr.write(f"measuring {name}\n")
-        lines += BENCHMARKS[name]()
-    print(f"\n{render(lines)}")
+    try:
+        for name in names:
+            sys.stderr.write(f"measuring {name}\n")
+            lines += BENCHMARKS[name]()
+    finally:
+        print(f"\n{render(lines)}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.peers.postgres import PostgresServer, find_postgres, running_postgres
 
 # The tests' server is quick rather than durable.
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+# It takes note of new settings some time after it was told to.
+_PATIENCE = 10.0
 
 
 def is_there() -> bool:
@@ -44,7 +47,11 @@ def _make_durable(url: str) -> None:
             connection.execute(text(f"ALTER SYSTEM SET {name} = on"))
         connection.execute(text("SELECT pg_reload_conf()"))
     with engine.connect() as connection:
-        for name in _DURABLE:
-            if connection.execute(text(f"SHOW {name}")).scalar() != "on":
-                raise RuntimeError(f"Postgres runs with {name} off")
+        deadline = time.monotonic() + _PATIENCE
+        while not all(
+            connection.execute(text(f"SHOW {name}")).scalar() == "on" for name in _DURABLE
+        ):
+            if time.monotonic() > deadline:
+                raise RuntimeError("Postgres does not want to be durable")
+            time.sleep(0.05)
     engine.dispose()

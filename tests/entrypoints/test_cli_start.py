@@ -51,6 +51,7 @@ def test_help_lists_every_command_and_imports_no_heavy_library(tmp_path: Path) -
         "parked",
         "db",
         "backup",
+        "mail",
         "slack",
         "doctor",
     ]

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from typing import Protocol
 
 import structlog
@@ -18,12 +19,13 @@ from pydantic import SecretStr
 from supportbot.adapters import heartbeat
 from supportbot.adapters.db.store import SqlStore, acquire_run_lock, open_store
 from supportbot.adapters.db.urls import parse_url
+from supportbot.adapters.files import FileStore
 from supportbot.adapters.playbook_files.running import Rejected
 from supportbot.adapters.playbook_files.shelf import FolderShelf
 from supportbot.application import announce, deliveries, intake, queries, restart, timers
 from supportbot.application.context import Context
 from supportbot.application.explain import as_text, explain_ticket
-from supportbot.application.ports import Clock, Role, Sender
+from supportbot.application.ports import Clock, Reader, Role, Sender
 from supportbot.application.steps import Stepped
 from supportbot.domain.notices import Desk
 from supportbot.settings import GitHubSettings, Settings
@@ -197,8 +199,17 @@ def _github(settings: GitHubSettings) -> Sender:
     return GitHubSender(GitHubClient(login, base_url=settings.api_url))
 
 
+def mail_reader(settings: Settings) -> Reader:
+    """Reads mail into messages, and keeps the files that come with it."""
+    from supportbot.adapters.mail.reader import MailReader
+
+    own = parseaddr(settings.mail.address or "")[1]
+    return MailReader(own, FileStore(settings.files).keep)
+
+
 def _desk(settings: Settings) -> Desk:
-    return Desk(settings.slack.team_channel, settings.github.repository)
+    sends_mail = settings.mail.smtp.host is not None
+    return Desk(settings.slack.team_channel, settings.github.repository, sends_mail)
 
 
 def _secret(value: SecretStr | None) -> str:

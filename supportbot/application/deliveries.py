@@ -11,8 +11,10 @@ import structlog
 from supportbot.application.context import Context
 from supportbot.application.ports import Sender, UnitOfWork
 from supportbot.application.steps import Stepped
+from supportbot.domain.commands import name_of
 from supportbot.domain.consequences import page_failed
 from supportbot.domain.delivery import (
+    PAGE,
     Dead,
     NewDelivery,
     Receipt,
@@ -116,10 +118,12 @@ class Worker:
             self.context.store.write(lambda uow: uow.deliveries.dead(task, verdict.reason, now))
 
     def _bury(self, uow: UnitOfWork, task: SendTask, dead: Dead, now: datetime) -> None:
-        """What a dead delivery means: a dead page moves the policy on, all else is shown."""
+        """A dead page goes by mail, or else moves the policy on; all other deaths are shown."""
         if task.ticket is None:
             return
-        if task.kind == "slack.page":
+        if task.kind == "slack.page" and task.target.get("mail") and self.context.desk.sends_mail:
+            uow.deliveries.add(_by_mail(self.context, task, dead), now)
+        elif task.kind in ("slack.page", "mail.page"):
             ticket = uow.tickets.get(task.ticket, lock=True)
             if ticket is None:
                 return
@@ -139,12 +143,28 @@ class Worker:
 
 _WORTH_SAYING = {
     "slack.reply": "The message to the reporter",
+    "mail.reply": "The mail to the reporter",
     "slack.post": "The notice to a channel",
     "github.issue": "The GitHub issue",
     "github.comment": "A comment on the GitHub issue",
     "github.close": "The closing of the GitHub issue",
     "github.reopen": "The reopening of the GitHub issue",
 }
+
+
+def _by_mail(context: Context, task: SendTask, dead: Dead) -> list[NewDelivery]:
+    """Better late by mail than not at all: whoever cannot be reached in Slack may read mail."""
+    who = name_of(task.target["person"], context.shelf.current)
+    page = NewDelivery(
+        key=f"{task.key}.mail",
+        kind="mail.page",
+        ticket=task.ticket,
+        target=task.target,
+        payload=task.payload,
+        priority=PAGE,
+    )
+    text = f"Slack did not take the page to {who} ({dead.reason}): it goes by mail."
+    return [page, _note(context, task, text)]
 
 
 def _note(context: Context, task: SendTask, text: str) -> NewDelivery:

@@ -6,19 +6,28 @@ may crash as often as they like: the row is tried again, and set aside for a per
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from supportbot.application.context import Context
 from supportbot.application.explain import record_of
-from supportbot.application.ports import Envelope, Ignored, InboxRow, Reader, UnitOfWork
+from supportbot.application.ports import (
+    Envelope,
+    Ignored,
+    InboxRow,
+    Quarantined,
+    Reader,
+    UnitOfWork,
+)
 from supportbot.application.steps import Stepped
 from supportbot.domain.consequences import settle
 from supportbot.domain.events import Attached
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.opening import (
+    MAYBE_THE_SAME_WITHIN,
     SAME_FAULT_WITHIN,
     answers_for_the_team,
     heard,
@@ -26,10 +35,13 @@ from supportbot.domain.opening import (
     too_late_to_reopen,
 )
 from supportbot.domain.playbook import Playbooks
+from supportbot.domain.ticket import Ticket, reference, reporter_key
 from supportbot.domain.timer import TRIES_BEFORE_PARKED
 from supportbot.domain.triage import Triage, triage
 
 log = structlog.get_logger()
+
+Verdict = InboundMessage | Ignored | Quarantined
 
 BATCH = 20
 # Reading asks Slack for a few names at most: a row whose holder died need not wait longer.
@@ -46,6 +58,20 @@ class _LeaseLost(Exception):
     """Another process has the row by now: what this one did must not be written."""
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What became of an envelope: `ticket` is where it is now, `quarantined` the reason why not.
+
+    `outcome` is kept with its row; `threaded_by` says what showed that it belongs to the ticket.
+    """
+
+    outcome: str
+    ticket: int | None = None
+    new: bool = False
+    threaded_by: str | None = None
+    quarantined: str | None = None
+
+
 def receive(context: Context, envelope: Envelope) -> bool:
     """Keep what arrived. Returns once that is durable; False when it was known already."""
     return context.store.write(lambda uow: uow.inbox.add(envelope))
@@ -55,15 +81,70 @@ def step(context: Context, readers: Mapping[str, Reader]) -> Stepped:
     """Read and judge what waits in the inbox. `readers` are by source."""
     now = context.clock.now()
     rows = context.store.write(lambda uow: uow.inbox.claim(now, BATCH, LEASE))
-    for row in rows:
-        _admit(context, row, readers)
+    admit(context, rows, readers)
     return Stepped(busy=bool(rows))
 
 
-def _admit(context: Context, row: InboxRow, readers: Mapping[str, Reader]) -> None:
+def take(
+    context: Context, envelopes: Sequence[Envelope], readers: Mapping[str, Reader]
+) -> Sequence[Admitted]:
+    """Keep, read and judge at once, all in one transaction, for a source that waits for the answer.
+
+    What cannot be judged now is kept like anything else, and judged later: `outcome` says so.
+    """
+    try:
+        read = [_unkept(envelope, readers) for envelope in envelopes]
+        return context.store.write(lambda uow: [_taken(context, uow, *each) for each in read])
+    except Exception as error:
+        log.warning("intake_put_off", reason=f"{type(error).__name__}: {error}"[:200])
+    return [
+        Admitted("kept, to be read later" if receive(context, envelope) else "known already")
+        for envelope in envelopes
+    ]
+
+
+def _unkept(envelope: Envelope, readers: Mapping[str, Reader]) -> tuple[Envelope, Verdict]:
+    row = InboxRow(0, "", envelope.source, envelope.body, envelope.received_at, 1, envelope.raw)
+    return envelope, readers[envelope.source].read(row)
+
+
+def _taken(context: Context, uow: UnitOfWork, envelope: Envelope, message: Verdict) -> Admitted:
+    now = context.clock.now()
+    row = uow.inbox.add_claimed(envelope, now, LEASE)
+    if row is None:
+        return Admitted("known already", uow.inbox.ticket_of(envelope))
+    return _take_in(context, uow, row, message, now)
+
+
+def admit(context: Context, rows: Sequence[InboxRow], readers: Mapping[str, Reader]) -> None:
+    """Read and judge claimed rows, all in one transaction; where one spoils it, each in its own."""
+    read = [pair for row in rows if (pair := _read(context, row, readers)) is not None]
+    if len(read) > 1:
+        now = context.clock.now()
+        try:
+            context.store.write(lambda uow: [_take_in(context, uow, *pair, now) for pair in read])
+        except Exception as error:
+            log.info("inbox_batch_divided", rows=len(read), reason=f"{type(error).__name__}"[:100])
+        else:
+            return
+    for pair in read:
+        _admit(context, *pair)
+
+
+def _read(
+    context: Context, row: InboxRow, readers: Mapping[str, Reader]
+) -> tuple[InboxRow, Verdict] | None:
+    """The row and what is in it; None when reading it crashed."""
+    try:
+        return row, readers[row.source].read(row)
+    except Exception as error:
+        _crashed(context, row, error, context.clock.now())
+        return None
+
+
+def _admit(context: Context, row: InboxRow, message: Verdict) -> None:
     now = context.clock.now()
     try:
-        message = readers[row.source].read(row)
         context.store.write(lambda uow: _take_in(context, uow, row, message, now))
     except _LeaseLost:
         log.info("inbox_lease_lost", row=row.id)
@@ -85,36 +166,61 @@ def _crashed(context: Context, row: InboxRow, error: Exception, now: datetime) -
 
 
 def _take_in(
-    context: Context,
-    uow: UnitOfWork,
-    row: InboxRow,
-    message: InboundMessage | Ignored,
-    now: datetime,
-) -> None:
-    if isinstance(message, InboundMessage):
-        outcome, ticket = _place(context, uow, message, now)
+    context: Context, uow: UnitOfWork, row: InboxRow, message: Verdict, now: datetime
+) -> Admitted:
+    if row.same_name and not row.released and isinstance(message, InboundMessage):
+        message = _doubtful(message)
+    if isinstance(message, Quarantined):
+        done = Admitted("quarantined", quarantined=message.reason)
+        ours = uow.inbox.quarantine(row, message, now)
     else:
-        outcome, ticket = f"ignored: {message.reason}", None
-    if not uow.inbox.finish(row, outcome, ticket, now):
+        if isinstance(message, InboundMessage):
+            done = _place(context, uow, message, now)
+        else:
+            done = Admitted(f"ignored: {message.reason}")
+        ours = uow.inbox.finish(row, done.outcome, done.ticket, now)
+    if not ours:
         raise _LeaseLost
-    log.info("inbox_row_done", row=row.id, outcome=outcome, ticket=ticket)
+    reason = done.quarantined
+    log.info("inbox_row_done", row=row.id, outcome=done.outcome, ticket=done.ticket, reason=reason)
+    return done
 
 
-def _place(
-    context: Context, uow: UnitOfWork, message: InboundMessage, now: datetime
-) -> tuple[str, int | None]:
+def _doubtful(message: InboundMessage) -> Quarantined:
+    """Another message had its name: a copy on another way, or a program that counts badly."""
+    sender = message.sender.mail or message.sender.name or ""
+    return Quarantined("same-message-id", sender, message.subject or "")
+
+
+def _place(context: Context, uow: UnitOfWork, message: InboundMessage, now: datetime) -> Admitted:
     """Into its ticket, into a new one, or nowhere, with the reason."""
-    known = uow.threads.find(message.thread_keys)
+    known, threaded_by = _thread_of(uow, message)
     if known is not None:
-        return _go_on(context, uow, known, message, now)
+        return _go_on(context, uow, known, message, threaded_by, now)
     if said_within_the_team(message, context.desk.team_channel):
-        return "ignored: said in a thread of the team's channel", None
+        return Admitted("ignored: said in a thread of the team's channel")
     playbooks = context.shelf.current
     found = triage(message, playbooks, now)
     not_ours = not_for_the_desk(message, found, playbooks)
     if not_ours:
-        return f"ignored: {not_ours}", None
-    return "opened", _open(context, uow, message, found, now)
+        return Admitted(f"ignored: {not_ours}")
+    return Admitted("opened", _open(context, uow, message, found, now), new=True)
+
+
+def _thread_of(uow: UnitOfWork, message: InboundMessage) -> tuple[Ticket | None, str]:
+    """The ticket whose conversation it belongs to, and what showed that."""
+    found = uow.threads.find(message.thread_keys)
+    if found is not None:
+        ticket = uow.tickets.get(found.ticket, lock=True)
+        if ticket is None:
+            raise LookupError(f"SUP-{found.ticket} has a thread, but is gone")
+        return ticket, message.found_by.get(found.key, found.key)
+    if message.names_ticket is None:
+        return None, ""
+    ticket = uow.tickets.get(message.names_ticket, lock=True)
+    while ticket is not None and ticket.merged_into is not None:
+        ticket = uow.tickets.get(ticket.merged_into, lock=True)
+    return ticket, message.found_by.get(reference(message.names_ticket), "reference")
 
 
 def said_within_the_team(message: InboundMessage, team_channel: str) -> bool:
@@ -135,21 +241,30 @@ def not_for_the_desk(message: InboundMessage, found: Triage, playbooks: Playbook
 
 
 def _go_on(
-    context: Context, uow: UnitOfWork, number: int, message: InboundMessage, now: datetime
-) -> tuple[str, int | None]:
-    ticket = uow.tickets.get(number, lock=True)
-    if ticket is None:
-        raise LookupError(f"SUP-{number} has a thread, but is gone")
+    context: Context,
+    uow: UnitOfWork,
+    ticket: Ticket,
+    message: InboundMessage,
+    threaded_by: str,
+    now: datetime,
+) -> Admitted:
     playbooks = context.shelf.current
     person = playbooks.writer(message.sender)
     key = person.key if person else None
     by_team = answers_for_the_team(ticket, key, playbooks.team())
     if too_late_to_reopen(ticket, now) and not by_team:
         found = triage(message, playbooks, now)
-        return "opened", _open(context, uow, message, found, now, previous=number)
-    events = heard(ticket, message, key, playbooks.team(), now)
-    uow.apply([settle(ticket, events, playbooks, context.desk, now)], now)
-    return "joined", number
+        number = _open(context, uow, message, found, now, previous=ticket.number)
+        return Admitted("opened", number, new=True, threaded_by=threaded_by)
+    events = heard(ticket, message, key, playbooks.team(), now, threaded_by)
+    change = settle(ticket, events, playbooks, context.desk, now)
+    uow.apply([change], now)
+    if message.source == "mail":
+        uow.threads.keep(message.thread_keys, ticket.number)
+        if change.ticket.reply_to != ticket.reply_to and change.ticket.reply_to is not None:
+            uow.places.put(ticket.number, "reporter", change.ticket.reply_to.address)
+    uow.files.add(ticket.number, message.key, message.files, now)
+    return Admitted("joined", ticket.number, threaded_by=threaded_by)
 
 
 def _open(
@@ -168,7 +283,10 @@ def _open(
     if facts.hub and decision.symptom:
         since = now - SAME_FAULT_WITHIN
         similar = uow.tickets.similar(facts.hub, decision.symptom, since)
-    event = opened(number, message, found, playbooks, now, similar=similar, previous=previous)
+    maybe = _maybe_the_same(uow, message, found, now)
+    event = opened(
+        number, message, found, playbooks, now, similar=similar, previous=previous, maybe=maybe
+    )
     changes = [
         settle(None, (event,), playbooks, desk, now, reply=decision.reply, tell=decision.tell)
     ]
@@ -180,7 +298,22 @@ def _open(
         uow.threads.add(key, number)
     if message.reply_to is not None:
         uow.places.put(number, "reporter", message.reply_to.address)
+    uow.files.add(number, message.key, message.files, now)
     uow.versions.keep(playbooks.version, context.shelf.files, now)
     uow.decisions.add(number, record_of(message, found, playbooks, now))
     log.info("ticket_opened", ticket=number, severity=decision.severity, rule=decision.rule)
     return number
+
+
+def _maybe_the_same(
+    uow: UnitOfWork, message: InboundMessage, found: Triage, now: datetime
+) -> int | None:
+    """The newest open ticket that the same person wrote elsewhere, about no other hub."""
+    reporter = reporter_key(found.facts.person, message.sender)
+    if reporter is None:
+        return None
+    for ticket in uow.tickets.of_reporter(reporter, now - MAYBE_THE_SAME_WITHIN):
+        other_hub = ticket.hub and found.facts.hub and ticket.hub != found.facts.hub
+        if ticket.source != message.source and not other_hub:
+            return ticket.number
+    return None

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
+from supportbot.application.pruning import Pruning
 from supportbot.domain.change import Change
 from supportbot.domain.delivery import NewDelivery, Receipt, SendTask
 from supportbot.domain.events import Event
-from supportbot.domain.message import InboundMessage
+from supportbot.domain.message import File, InboundMessage
 from supportbot.domain.playbook import Playbooks
 from supportbot.domain.ticket import State, Ticket
 from supportbot.domain.timer import Timer
@@ -33,17 +34,26 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Something from outside, before anybody has read it. Any known key makes it a repetition."""
+    """Something from outside, before anybody has read it. Any known key makes it a repetition.
+
+    `raw` are the bytes of what is no text. `name` is what its sender calls it: should be unique,
+    and where it is known from something else, the row says so (`same_name`).
+    """
 
     source: str
     keys: tuple[str, ...]
     body: str
     received_at: datetime
+    raw: bytes | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A claimed envelope. `tries` counts this claim; whoever finishes it shows `token`."""
+    """A claimed envelope. `tries` counts this claim; whoever finishes it shows `token`.
+
+    `released`: a person took it out of quarantine, and it shall be a request.
+    """
 
     id: int
     token: str
@@ -51,17 +61,41 @@ class InboxRow:
     body: str
     received_at: datetime
     tries: int
+    raw: bytes | None = None
+    same_name: bool = False
+    released: bool = False
 
 
 class Inbox(Protocol):
     def add(self, envelope: Envelope) -> bool:
         """Keep it; False when any of its keys is known, and then nothing is written."""
 
+    def add_claimed(self, envelope: Envelope, now: datetime, lease: timedelta) -> InboxRow | None:
+        """Keep it and work on it at once; None when any of its keys is known."""
+
+    def ticket_of(self, envelope: Envelope) -> int | None:
+        """The ticket of what came with one of these keys, or this name, before."""
+
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[InboxRow]:
         """Lease waiting rows, oldest first, counting a try each; a row tried before comes alone."""
 
     def finish(self, row: InboxRow, outcome: str, ticket: int | None, now: datetime) -> bool:
         """Done. False when the lease went to somebody else: then nothing may be written."""
+
+    def quarantine(self, row: InboxRow, verdict: Quarantined, now: datetime) -> bool:
+        """Kept aside, for a person to look at. False when the lease went to somebody else."""
+
+    def quarantined(self, limit: int) -> Sequence[QuarantinedRow]:
+        """What is in quarantine, the newest first."""
+
+    def release(self, row: int, now: datetime) -> bool:
+        """Out of quarantine: it is read again, as a request. False when it is not in there."""
+
+    def raw(self, row: int) -> bytes | None:
+        """What arrived in this row, as it came; None when there is no such row, or it is pruned."""
+
+    def rows_of(self, ticket: int) -> Sequence[int]:
+        """The rows that became this ticket or joined it, oldest first."""
 
     def put_back(self, row: InboxRow, error: str, due: datetime | None) -> None:
         """It crashed: try again at `due`, or park it for a person to see (None)."""
@@ -87,14 +121,50 @@ class Tickets(Protocol):
 
     def attached_to(self, number: int) -> Sequence[Ticket]: ...
 
+    def of_reporter(self, reporter: str, since: datetime) -> Sequence[Ticket]:
+        """The open tickets of a reporter (`Ticket.reporter_key`) since then, the newest first."""
+
     def events(self, number: int) -> Sequence[Event]: ...
 
 
-class Threads(Protocol):
-    def find(self, keys: Sequence[str]) -> int | None:
-        """The ticket of the first of these keys that is known."""
+@dataclass(frozen=True, slots=True)
+class Threaded:
+    """The ticket a conversation belongs to, and the key that showed it."""
 
-    def add(self, key: str, ticket: int) -> None: ...
+    ticket: int
+    key: str
+
+
+class Threads(Protocol):
+    def find(self, keys: Sequence[str]) -> Threaded | None:
+        """The first of these keys that is known."""
+
+    def add(self, key: str, ticket: int) -> None:
+        """A key that is known goes over to this ticket."""
+
+    def keep(self, keys: Sequence[str], ticket: int) -> None:
+        """Those that are not known become this ticket's."""
+
+    def move(self, ticket: int, into: int) -> None:
+        """Every key of a ticket goes over to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file of a ticket as it is listed; `key` is its message's."""
+
+    file: File
+    key: str
+    at: datetime
+
+
+class Files(Protocol):
+    """Which files came with which ticket; their contents lie elsewhere, by hash."""
+
+    def add(self, ticket: int, key: str, files: Sequence[File], now: datetime) -> None: ...
+
+    def of(self, ticket: int) -> Sequence[KeptFile]:
+        """The files of a ticket in the order they came."""
 
 
 class Places(Protocol):
@@ -238,6 +308,8 @@ class UnitOfWork(Protocol):
     @property
     def places(self) -> Places: ...
     @property
+    def files(self) -> Files: ...
+    @property
     def timers(self) -> Timers: ...
     @property
     def deliveries(self) -> Deliveries: ...
@@ -247,6 +319,8 @@ class UnitOfWork(Protocol):
     def versions(self) -> Versions: ...
     @property
     def marks(self) -> Marks: ...
+    @property
+    def pruning(self) -> Pruning: ...
 
     def apply(self, changes: Sequence[Change], now: datetime) -> None:
         """Write tickets, events, timers and deliveries. Raises Conflict when a version moved on."""
@@ -276,9 +350,9 @@ class Sender(Protocol):
 
 
 class Reader(Protocol):
-    """Reads an envelope into a message; None when there is nothing in it for the desk, with why."""
+    """Reads an envelope into a message, or says why there is none in it for the desk."""
 
-    def read(self, row: InboxRow) -> InboundMessage | Ignored: ...
+    def read(self, row: InboxRow) -> InboundMessage | Ignored | Quarantined: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +360,29 @@ class Ignored:
     """An envelope that is no request, and the reason, which is kept."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An envelope that may be noise, and must not be lost: `reason` is a short code.
+
+    `sender` and `subject` are for a person who looks through them.
+    """
+
+    reason: str
+    sender: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRow:
+    """Something in quarantine, as a person looks at it."""
+
+    id: int
+    received_at: datetime
+    reason: str
+    sender: str
+    subject: str
 
 
 class PlaybookShelf(Protocol):

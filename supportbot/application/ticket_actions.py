@@ -9,6 +9,7 @@ from datetime import datetime
 from supportbot.application.context import Context
 from supportbot.application.ports import Conflict, UnitOfWork
 from supportbot.domain import commands as c
+from supportbot.domain import merging
 from supportbot.domain.change import Change
 from supportbot.domain.commands import Refused
 from supportbot.domain.consequences import settle
@@ -56,6 +57,35 @@ def escalate_now(context: Context, number: int, command: c.EscalateNow) -> Done 
         return context.store.write(job)
     except Conflict:
         return Refused("Somebody changed the ticket at the same moment: look again.")
+
+
+def merge(context: Context, number: int, command: c.Merge) -> Done | Refused:
+    """This ticket goes into another of the same reporter, and its conversation with it."""
+    now = context.clock.now()
+    try:
+        return context.store.write(lambda uow: _merge(context, uow, number, command, now))
+    except Conflict:
+        return Refused("Somebody changed the ticket at the same moment: look again.")
+
+
+def _merge(
+    context: Context, uow: UnitOfWork, number: int, command: c.Merge, now: datetime
+) -> Done | Refused:
+    both = uow.tickets.get_many([number, command.into])
+    ticket, into = both.get(number), both.get(command.into)
+    if ticket is None or into is None:
+        return _unknown(number if ticket is None else command.into)
+    playbooks = context.shelf.current
+    attached = bool(uow.tickets.attached_to(number))
+    done = merging.merge(ticket, into, command, playbooks, now, has_attached=attached)
+    if isinstance(done, Refused):
+        return done
+    uow.threads.move(number, command.into)
+    changes = [
+        settle(ticket, (done.ended,), playbooks, context.desk, now),
+        settle(into, (done.kept,), playbooks, context.desk, now),
+    ]
+    return _write(uow, changes, now)
 
 
 def _act(

@@ -75,6 +75,13 @@ class Reopen(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Merge(Command):
+    """This ticket is the same request as `into`. Decided by `merging`, which sees both."""
+
+    into: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalateNow(Command):
     """Decided by `escalation.escalate_now`, which knows the policy."""
 

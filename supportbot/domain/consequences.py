@@ -135,7 +135,7 @@ def _stopped_by(event: e.Event) -> frozenset[TimerKind]:
             return frozenset({"escalate"})
         case e.LetGo() | e.HandedOver():
             return _WHILE_ACKNOWLEDGED | {"escalate"}
-        case e.SeverityChanged() | e.Resolved() | e.Closed():
+        case e.SeverityChanged() | e.Resolved() | e.Closed() | e.Merged():
             return _ALL
         case e.Reopened():
             return frozenset({"close"})

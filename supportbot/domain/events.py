@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from supportbot.domain.message import Place, Sender, Source
+from supportbot.domain.message import File, Place, Sender, Source
 from supportbot.domain.playbook import Severity
 
 Line = Literal["first", "second"]
@@ -28,7 +28,7 @@ class Opened(Event):
     """A request became a ticket. `terms` are the severity's terms in force from here on.
 
     `previous` is the closed ticket that this one goes on from; `attached_to` the one that already
-    pages for the same fault.
+    pages for the same fault; `maybe` an open one that the same person wrote about elsewhere.
     """
 
     number: int
@@ -52,16 +52,29 @@ class Opened(Event):
     next_word_at: datetime | None = None
     attached_to: int | None = None
     previous: int | None = None
+    maybe: int | None = None
+    files: tuple[File, ...] = ()
+    notes: tuple[str, ...] = ()
+    automatic_answers: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard(Event):
-    """Another message of the conversation arrived; `by_team`: one of the team answered there."""
+    """Another message of the conversation arrived; `by_team`: one of the team answered there.
+
+    `threaded_by` says what showed that it belongs here. `reply_to` is where the reporter's newest
+    mail wants its answer; `whole` is the text with what it quotes, where that is more.
+    """
 
     key: str
     text: str
     author: str
     by_team: bool = False
+    threaded_by: str = ""
+    reply_to: Place | None = None
+    whole: str = ""
+    files: tuple[File, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,3 +188,17 @@ class Reopened(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed(Event):
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged(Event):
+    """This ticket is the same request as another, `into`, where the conversation goes on."""
+
+    into: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absorbed(Event):
+    """Another ticket, `number`, was merged into this one."""
+
+    number: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -36,6 +36,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that came with a message; what is in it is kept apart, under its `sha256` (hex).
+
+    `filename` is a stranger's label and no path; `size` is in bytes.
+    """
+
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class InboundMessage:
     """One message from outside, read but not yet judged.
 
@@ -43,6 +56,12 @@ class InboundMessage:
     or a Slack id where no name is known, or `dm`). `thread_keys` are the conversations it may
     belong to, best first; `reply_to` is where an answer to its writer goes. `mentions_bot` and
     `direct` say why the desk should listen even outside the configured channels. `at` is aware UTC.
+
+    Of a mail, `text` is what its writer said anew, and `whole` all of it where that is more.
+    `names_ticket` is the ticket whose reference it carries, for when no thread is known; `found_by`
+    says of each thread key, and of `SUP-42`, where in the message it stood. `notes` tell the team
+    what could not be read. What a program or a list sent must have no automatic answer (RFC 3834):
+    then `automatic_answers` is False.
     """
 
     source: Source
@@ -57,3 +76,9 @@ class InboundMessage:
     direct: bool = False
     mentions_bot: bool = False
     starts_thread: bool = True
+    whole: str = ""
+    files: tuple[File, ...] = ()
+    notes: tuple[str, ...] = ()
+    names_ticket: int | None = None
+    found_by: Mapping[str, str] = field(default_factory=dict)
+    automatic_answers: bool = True

@@ -38,7 +38,7 @@ def _of(scene: Scene, event: e.Event) -> Iterable[NewDelivery]:  # noqa: C901 - 
             news = f"{reference(event.number)} reports the same fault and pages with this ticket."
             return [scene.note(news), scene.refreshed()]
         case e.Heard():
-            return [scene.to_team("slack.heard", {"author": event.author, "text": event.text})]
+            return _heard(scene, event)
         case e.Acknowledged():
             return _acknowledged(scene, event)
         case e.Taken():
@@ -73,6 +73,11 @@ def _of(scene: Scene, event: e.Event) -> Iterable[NewDelivery]:  # noqa: C901 - 
             return [*_told(scene, f"{who} reopened it{why}."), *reopen]
         case e.Closed():
             return _told(scene, f"Closed: {event.reason}.")
+        case e.Merged():
+            return _merged(scene, event)
+        case e.Absorbed():
+            news = f"{reference(event.number)} was merged into this: its reporter goes on here."
+            return _told(scene, news)
     return ()
 
 
@@ -94,12 +99,39 @@ def _opened(scene: Scene, event: e.Opened) -> Iterator[NewDelivery]:
     if event.attached_to is not None:
         text = f"Attached to {reference(event.attached_to)}: same hub, same symptom. It pages once."
         yield scene.note(text)
+    if event.notes:
+        yield _unread(scene, event.notes)
+    if event.maybe is not None:
+        offer = {"number": event.number, "version": 1, "into": event.maybe}
+        yield scene.to_team("slack.offer", offer, "offer")
     if event.previous is not None:
         old = reference(event.previous)
         text = f"Goes on from {old}, which was closed too long ago."
         yield scene.to_team("slack.note", {"text": text}, "previous")
     if scene.tell:
         yield _to_channel(scene, scene.tell, "tell")
+
+
+def _heard(scene: Scene, event: e.Heard) -> Iterator[NewDelivery]:
+    yield scene.to_team("slack.heard", {"author": event.author, "text": event.text})
+    if event.notes:
+        yield _unread(scene, event.notes)
+
+
+def _unread(scene: Scene, notes: Sequence[str]) -> NewDelivery:
+    said = "; ".join(notes)
+    raw = f"`supportbot mail raw {scene.ticket.reference}` shows it as it came."
+    return scene.to_team(
+        "slack.note", {"text": f"Not all of the mail could be read: {said}. {raw}"}, "unread"
+    )
+
+
+def _merged(scene: Scene, event: e.Merged) -> Iterator[NewDelivery]:
+    into = reference(event.into)
+    yield from _told(scene, f"{scene.name(event.by)} merged it into {into}: it goes on there.")
+    yield from scene.to_reporter("merged", merged_into=into)
+    yield from scene.to_issue("github.comment", {"body": f"Goes on as {into}."})
+    yield from scene.to_issue("github.close", {"reason": "not_planned"})
 
 
 def _to_channel(scene: Scene, channel: str, what: str) -> NewDelivery:

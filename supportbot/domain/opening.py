@@ -14,6 +14,8 @@ from supportbot.domain.triage import Triage, title_of
 
 # One fault, many reporters: within this time, the same hub and symptom page once.
 SAME_FAULT_WITHIN = timedelta(minutes=30)
+# What one person wrote in two places within this time may be one request.
+MAYBE_THE_SAME_WITHIN = timedelta(hours=24)
 # What the timeline keeps of a message; the whole of it stays in the inbox.
 KEPT_CHARACTERS = 40_000
 
@@ -34,8 +36,12 @@ def opened(
     *,
     similar: Ticket | None = None,
     previous: int | None = None,
+    maybe: int | None = None,
 ) -> e.Opened:
-    """The event that opens ticket `number`; attached to `similar` where that one pages for both."""
+    """The event that opens ticket `number`; attached to `similar` where that one pages for both.
+
+    `previous` is the closed ticket it goes on from, `maybe` one of the same reporter's to join.
+    """
     facts, decision, terms = found.facts, found.decision, terms_of(found, playbooks)
     answer_by = working_time.add(now, terms.first_answer) if terms.first_answer else None
     return e.Opened(
@@ -61,6 +67,10 @@ def opened(
         next_word_at=answer_by,
         attached_to=similar.number if similar and covers(similar, terms) else None,
         previous=previous,
+        maybe=maybe,
+        files=message.files,
+        notes=message.notes,
+        automatic_answers=message.automatic_answers,
     )
 
 
@@ -70,7 +80,12 @@ def covers(similar: Ticket, terms: Severity) -> bool:
 
 
 def heard(
-    ticket: Ticket, message: InboundMessage, person: str | None, team: frozenset[str], now: datetime
+    ticket: Ticket,
+    message: InboundMessage,
+    person: str | None,
+    team: frozenset[str],
+    now: datetime,
+    threaded_by: str = "",
 ) -> tuple[e.Event, ...]:
     """What a further message of the conversation does: it is heard, and wakes what was resolved."""
     by_team = answers_for_the_team(ticket, person, team)
@@ -81,6 +96,11 @@ def heard(
         text=message.text[:KEPT_CHARACTERS],
         author=message.sender.name or message.sender.mail or message.sender.slack or "someone",
         by_team=by_team,
+        threaded_by=threaded_by,
+        reply_to=message.reply_to if message.source == "mail" else None,
+        whole=message.whole[:KEPT_CHARACTERS],
+        files=message.files,
+        notes=message.notes,
     )
     if ticket.state in OPEN or by_team:
         return (event,)

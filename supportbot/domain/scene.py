@@ -18,13 +18,18 @@ from supportbot.domain.ticket import Ticket
 from supportbot.domain.triage import on_call_for
 from supportbot.domain.wall_clock import spoken
 
+# Replies that somebody sends; the others a program does, and some mail no program may answer.
+_BY_PEOPLE = frozenset({"answer", "resolved"})
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where the team and the public are: a Slack channel, and a GitHub repository or none."""
+    """Where the team and the public are: a Slack channel, and a GitHub repository or none; and
+    whether the desk can send mail."""
 
     team_channel: str
     repository: str | None = None
+    sends_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,8 @@ class Scene:
         """A reply from the playbooks' template, where there is a way to the reporter."""
         text = self.playbooks.replies.get(name)
         place = self.ticket.reply_to
-        if text is None or place is None:
+        automatic = name not in _BY_PEOPLE
+        if text is None or place is None or (automatic and not self.ticket.automatic_answers):
             return
         yield NewDelivery(
             key=self.key(f"reply.{name}"),
@@ -77,7 +83,7 @@ class Scene:
             target={"place": "reporter", **place.address},
             payload={
                 "text": template.render(text, reply_values(self, **values)),
-                "automatic": name != "answer",
+                "automatic": automatic,
             },
             priority=ANSWER,
             stream=f"reporter:{self.ticket.number}",

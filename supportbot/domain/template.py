@@ -25,6 +25,7 @@ REPLY_FIELDS = frozenset(
         "next_word",
         "answer",
         "owner",
+        "merged_into",
     }
 )
 """What a reply to a reporter may say."""

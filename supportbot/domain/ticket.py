@@ -61,10 +61,16 @@ class Ticket:
     first_answer_at: datetime | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
+    merged_into: int | None = None
+    automatic_answers: bool = True
 
     @property
     def reference(self) -> str:
         return reference(self.number)
+
+    @property
+    def reporter_key(self) -> str | None:
+        return reporter_key(self.reporter_person, self.reporter)
 
     @property
     def owner(self) -> str | None:
@@ -73,6 +79,15 @@ class Ticket:
 
     def owner_of(self, line: e.Line) -> str | None:
         return self.second_owner if line == "second" else self.first_owner
+
+
+def reporter_key(person: str | None, sender: Sender) -> str | None:
+    """One name for whoever wrote, by which their other tickets are found."""
+    if person is not None:
+        return f"person:{person}"
+    if sender.mail:
+        return f"mail:{sender.mail.casefold()}"
+    return f"slack:{sender.slack}" if sender.slack else None
 
 
 def reference(number: int) -> str:
@@ -112,6 +127,7 @@ def opened(event: e.Opened) -> Ticket:
         attached_to=event.attached_to,
         previous=event.previous,
         round_at=event.at,
+        automatic_answers=event.automatic_answers,
     )
 
 
@@ -126,8 +142,8 @@ def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
 
 def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch an event
     match event:
-        case e.Heard(by_team=True):
-            return replace(ticket, first_answer_at=ticket.first_answer_at or event.at)
+        case e.Heard():
+            return _heard(ticket, event)
         case e.Acknowledged():
             ticket = _owned(ticket, event.line, ticket.owner_of(event.line) or event.by, event.at)
             return replace(
@@ -164,8 +180,29 @@ def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch a
             return _restarted(back, event.at)
         case e.Closed():
             return replace(ticket, state="closed", closed_at=event.at)
+        case e.Merged():
+            return replace(
+                ticket, state="closed", closed_at=event.at, merged_into=event.into, attached_to=None
+            )
         case _:
             return ticket
+
+
+def _heard(ticket: Ticket, event: e.Heard) -> Ticket:
+    if event.by_team:
+        ticket = replace(ticket, first_answer_at=ticket.first_answer_at or event.at)
+    if event.reply_to is not None and continues(event.reply_to, ticket.reply_to):
+        ticket = replace(ticket, reply_to=event.reply_to)
+    return ticket
+
+
+def continues(new: Place, old: Place | None) -> bool:
+    """Whether an answer goes to the same reader at `new` as at `old`, in the newer thread."""
+    return (
+        old is not None
+        and new.kind == old.kind == "mail"
+        and new.address.get("to", "").casefold() == old.address.get("to", "").casefold()
+    )
 
 
 def _owned(ticket: Ticket, line: e.Line, person: str | None, at: datetime) -> Ticket:

@@ -290,6 +290,7 @@ def test_the_smallest_folder_is_people_severities_and_one_rule() -> None:
         "acknowledged",
         "answer",
         "handed_over",
+        "merged",
         "receipt",
         "resolved",
     }

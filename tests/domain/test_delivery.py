@@ -143,7 +143,8 @@ def test_a_huge_count_of_attempts_does_no_harm() -> None:
         ),
         ("slack.note", {"place": "team"}, ("slack/channel/team", "slack/workspace")),
         ("github.issue", {"repo": "a/b"}, ("github/minute", "github/hour")),
-        ("mail.reply", {"to": "m@x.example"}, ()),
+        ("mail.reply", {"to": "m@x.example"}, ("mail/relay",)),
+        ("web.reply", {"to": "m@x.example"}, ()),
     ],
 )
 def test_a_delivery_draws_on_every_limit_of_its_medium(
@@ -160,6 +161,7 @@ def test_a_delivery_draws_on_every_limit_of_its_medium(
         ("slack/channel/#with/slashes", Limit(1, SECOND)),
         ("github/minute", Limit(80, MINUTE)),
         ("github/hour", Limit(500, HOUR)),
+        ("mail/relay", Limit(30, MINUTE)),
     ],
 )
 def test_every_lane_has_the_limit_its_vendor_publishes(lane: str, limit: Limit) -> None:

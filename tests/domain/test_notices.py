@@ -181,10 +181,10 @@ def test_the_reporter_hears(commands: list[c.Command], texts: list[str]) -> None
     assert to_reporter(told(P1, *commands))[1:] == texts
 
 
-def test_only_what_a_person_wrote_is_not_marked_as_automatic() -> None:
+def test_only_what_a_person_sent_is_not_marked_as_automatic() -> None:
     story = told(P1, c.Reply(by="ines", text="We look."), c.Resolve(by="ines", text="Done."))
     marks = [delivery.payload["automatic"] for delivery in story.sent("slack.reply")]
-    assert marks == [True, False, True]
+    assert marks == [True, False, False]
 
 
 def test_an_answer_goes_back_the_way_the_request_came() -> None:
@@ -371,7 +371,11 @@ def test_every_field_a_template_may_use_is_filled() -> None:
     story = Story(policy=policy)
     receipt = to_reporter(story)[0].splitlines()
     issue = story.sent("github.issue")[0].payload["body"].splitlines()
-    assert {line.partition("=")[0] for line in receipt} == REPLY_FIELDS - {"answer", "owner"}
+    assert {line.partition("=")[0] for line in receipt} == REPLY_FIELDS - {
+        "answer",
+        "owner",
+        "merged_into",
+    }
     # Nobody counts the users yet: a line that asks for them says nothing.
     assert {line.partition("=")[0] for line in issue} == ISSUE_FIELDS - {"users_affected"}
 

@@ -73,6 +73,8 @@ EVENTS: list[e.Event] = [
     e.Resolved(at=LATER, by="ines", text=""),
     e.Reopened(at=LATER, reason="again"),
     e.Closed(at=LATER, reason="silence"),
+    e.Merged(at=LATER, by="ines", into=1),
+    e.Absorbed(at=LATER, by="ines", number=2),
 ]
 
 

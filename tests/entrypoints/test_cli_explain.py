@@ -155,11 +155,24 @@ def test_files_that_are_none_are_named() -> None:
         assert why in result.stderr
 
 
-def test_mail_is_announced_and_not_guessed_at() -> None:
-    Path("request.eml").write_text("Subject: help\n\nhelp\n")
-    result = run("explain", "request.eml")
-    assert result.exit_code == 2
-    assert "write the message as JSON" in result.stderr
+def test_a_mail_is_judged_as_the_desk_would_read_it() -> None:
+    Path("request.eml").write_text(
+        "From: mara@northfield.example\nSubject: help\n"
+        "Date: Tue, 24 Nov 2026 15:05:00 +0100\n\nNobody can log in"
+    )
+    result = run("explain", "request.eml", "--json")
+    assert result.exit_code == 0, result.stderr
+    facts = json.loads(result.stdout)["facts"]
+    assert (facts["source"], facts["sender"]["person"]) == ("mail", "mara")
+
+
+def test_a_mail_that_would_go_into_quarantine_is_judged_and_that_is_said() -> None:
+    Path("away.eml").write_text(
+        "From: mara@northfield.example\nSubject: away\nAuto-Submitted: auto-replied\n\nI am away"
+    )
+    result = run("explain", "away.eml", "--json")
+    assert result.exit_code == 0
+    assert result.stderr == "away.eml would go into quarantine: automatic-reply.\n"
 
 
 def test_a_ticket_takes_neither_a_time_nor_other_playbooks() -> None:

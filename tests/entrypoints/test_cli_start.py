@@ -49,6 +49,7 @@ def test_help_lists_every_command_and_imports_no_heavy_library(tmp_path: Path) -
         "tickets",
         "deliveries",
         "parked",
+        "quarantine",
         "db",
         "backup",
         "mail",

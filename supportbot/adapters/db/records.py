@@ -7,17 +7,19 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from supportbot.adapters.db.codec import canonical, codec_of, dumps
+from supportbot.adapters.db.columns import storable
 from supportbot.adapters.db.schema import decisions, marks, places, playbook_versions, threads
 from supportbot.adapters.db.transaction import Transaction
 from supportbot.adapters.db.upsert import insert_new, insert_or_replace
-from supportbot.application.ports import DecisionRecord
+from supportbot.application.ports import DecisionRecord, Threaded
 
 _THREADS = select(threads.c.key, threads.c.ticket).where(
     threads.c.key.in_(bindparam("keys", expanding=True))
 )
+_MOVE = update(threads).where(threads.c.ticket == bindparam("of")).values(ticket=bindparam("into"))
 _PLACE = select(places.c.address).where(
     places.c.ticket == bindparam("ticket"), places.c.name == bindparam("name")
 )
@@ -47,17 +49,28 @@ class SqlThreads:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def find(self, keys: Sequence[str]) -> int | None:
+    def find(self, keys: Sequence[str]) -> Threaded | None:
         if not keys:
             return None
-        rows = self._transaction.execute(_THREADS, {"keys": list(keys)})
+        # As they are stored: a key may hold what a database refuses.
+        wanted = [storable(key) for key in keys]
+        rows = self._transaction.execute(_THREADS, {"keys": wanted})
         known = {row.key: row.ticket for row in rows}
-        return next((known[key] for key in keys if key in known), None)
+        found = ((key, known.get(as_stored)) for key, as_stored in zip(keys, wanted, strict=True))
+        return next((Threaded(ticket, key) for key, ticket in found if ticket is not None), None)
 
     def add(self, key: str, ticket: int) -> None:
-        """A key that is known goes over to this ticket."""
         statement = insert_or_replace(self._transaction.dialect, threads, "ticket")
         self._transaction.write(statement, {"key": key, "ticket": ticket})
+
+    def keep(self, keys: Sequence[str], ticket: int) -> None:
+        statement = insert_new(self._transaction.dialect, threads)
+        # In order, so that two who keep the same keys at once never wait for each other.
+        rows = [{"key": key, "ticket": ticket} for key in sorted(set(keys))]
+        self._transaction.write_all(statement, rows)
+
+    def move(self, ticket: int, into: int) -> None:
+        self._transaction.write(_MOVE, {"of": ticket, "into": into})
 
 
 class SqlPlaces:

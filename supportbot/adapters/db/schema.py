@@ -24,7 +24,7 @@ from sqlalchemy.sql.expression import literal_column
 
 from supportbot.adapters.db.columns import Id, OutsideText, UTCTime
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. Known here, so that a start that finds it done need not load Alembic."""
 
 metadata = MetaData(
@@ -60,6 +60,7 @@ tickets = Table(
     Column("first_owner", Text),
     Column("second_owner", Text),
     Column("attached_to", BigInteger),
+    Column("reporter", OutsideText),
     Column("opened_at", UTCTime, nullable=False),
     Column("changed_at", UTCTime, nullable=False),
     Column("terms", Text, nullable=False),
@@ -93,6 +94,13 @@ inbox = Table(
     Column("outcome", OutsideText),
     Column("ticket", BigInteger),
     Column("finished_at", UTCTime),
+    # As it came, for what is no text.
+    Column("raw", LargeBinary),
+    # 1 or 0, as are the others of this kind: its sender's name for it was known already.
+    Column("same_name", Integer, nullable=False, server_default=text("0")),
+    Column("released", Integer, nullable=False, server_default=text("0")),
+    Column("sender", OutsideText),
+    Column("subject", OutsideText),
 )
 
 inbox_keys = Table(
@@ -107,6 +115,19 @@ threads = Table(
     metadata,
     Column("key", OutsideText, primary_key=True),
     Column("ticket", ForeignKey("tickets.number"), nullable=False, index=True),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket", ForeignKey("tickets.number"), nullable=False, index=True),
+    Column("message", OutsideText, nullable=False),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("filename", OutsideText, nullable=False),
+    Column("content_type", OutsideText, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("added_at", UTCTime, nullable=False),
 )
 
 places = Table(
@@ -221,6 +242,14 @@ _partial(
     where="state IN ('new', 'acknowledged', 'waiting')",
 )
 _partial("ix_tickets_attached_to", tickets.c.attached_to, where="attached_to IS NOT NULL")
+_partial(
+    "ix_tickets_reporter",
+    tickets.c.reporter,
+    tickets.c.opened_at,
+    where="state IN ('new', 'acknowledged', 'waiting')",
+)
+_partial("ix_inbox_quarantined", inbox.c.id, where="state IN ('quarantined')")
+_partial("ix_inbox_ticket", inbox.c.ticket, where="ticket IS NOT NULL")
 _partial("ix_inbox_undone", inbox.c.id, where="state IN ('waiting', 'claimed')")
 _partial("ix_inbox_parked", inbox.c.id, where="state IN ('parked')")
 Index("ix_places_name_address", places.c.name, places.c.address)

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from supportbot.adapters.db.codec import Codec, Unreadable, codec_of
-from supportbot.adapters.db.columns import microseconds
+from supportbot.adapters.db.columns import microseconds, storable
 from supportbot.domain import events as happened
 from supportbot.domain.events import Event
 from supportbot.domain.playbook import Severity
@@ -36,11 +36,16 @@ def ticket_row(ticket: Ticket) -> dict[str, Any]:
         "first_owner": ticket.first_owner,
         "second_owner": ticket.second_owner,
         "attached_to": ticket.attached_to,
+        "reporter": _storable(ticket.reporter_key),
         "opened_at": microseconds(ticket.opened_at),
         "changed_at": microseconds(ticket.changed_at),
         "terms": _terms_text(ticket.terms),
         "data": _ticket_codec().dumps(ticket),
     }
+
+
+def _storable(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 def ticket_of(data: str, terms: str) -> Ticket:

@@ -39,6 +39,11 @@ _SIMILAR = (
     .order_by(tickets.c.opened_at, tickets.c.number)
     .limit(1)
 )
+_OF_REPORTER = _COLUMNS.where(
+    TICKET_OPEN,
+    tickets.c.reporter == bindparam("reporter"),
+    tickets.c.opened_at >= bindparam("since"),
+).order_by(tickets.c.number.desc())
 _ATTACHED = _COLUMNS.where(tickets.c.attached_to == bindparam("number")).order_by(tickets.c.number)
 _EVENTS = (
     select(events.c.kind, events.c.data)
@@ -80,6 +85,9 @@ class SqlTickets:
 
     def attached_to(self, number: int) -> Sequence[Ticket]:
         return self._all(_ATTACHED, {"number": number})
+
+    def of_reporter(self, reporter: str, since: datetime) -> Sequence[Ticket]:
+        return self._all(_OF_REPORTER, {"reporter": reporter, "since": since})
 
     def events(self, number: int) -> Sequence[Event]:
         rows = self._transaction.execute(_EVENTS, {"number": number})

@@ -10,7 +10,9 @@ from sqlalchemy import literal, null, select, union_all
 from supportbot.adapters.db import leases
 from supportbot.adapters.db.changes import ChangeWriter
 from supportbot.adapters.db.deliveries import SqlDeliveries
+from supportbot.adapters.db.files import SqlFiles
 from supportbot.adapters.db.inbox import SqlInbox
+from supportbot.adapters.db.pruning import SqlPruning
 from supportbot.adapters.db.records import (
     SqlDecisions,
     SqlMarks,
@@ -52,11 +54,13 @@ class SqlUnitOfWork:
         self.tickets = SqlTickets(transaction)
         self.threads = SqlThreads(transaction)
         self.places = SqlPlaces(transaction)
+        self.files = SqlFiles(transaction)
         self.timers = SqlTimers(transaction)
         self.deliveries = SqlDeliveries(transaction)
         self.decisions = SqlDecisions(transaction)
         self.versions = SqlVersions(transaction)
         self.marks = SqlMarks(transaction)
+        self.pruning = SqlPruning(transaction)
 
     def apply(self, changes: Sequence[Change], now: datetime) -> None:
         ChangeWriter(self.transaction, self.timers, self.deliveries).write(changes, now)

@@ -40,7 +40,7 @@ def read_mail(raw: bytes) -> ParsedMail:
         cc=people.under("cc"),
         reply_to=people.under("reply-to"),
         date=moment(headers.get("date")),
-        message_id=next(iter(_ids(headers, "message-id")), None),
+        message_id=message_id(headers),
         in_reply_to=_ids(headers, "in-reply-to"),
         references=_ids(headers, "references"),
         text=text,
@@ -49,6 +49,11 @@ def read_mail(raw: bytes) -> ParsedMail:
         signs=signs(headers, tree, sender, subject),
         notes=(*notes, *tree.notes),
     )
+
+
+def message_id(headers: Headers) -> str | None:
+    """What the sender calls the message, without brackets."""
+    return next(iter(_ids(headers, "message-id")), None)
 
 
 class _People:

@@ -1,21 +1,25 @@
-"""`supportbot mail`: what the desk reads in a message."""
+"""`supportbot mail`, and `mail parse`: what the desk reads in a message."""
 
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 
 import click
 
-from supportbot.adapters.mail.reading import LARGEST_MESSAGE, read_mail
+from supportbot.adapters.mail.reading import read_mail
 from supportbot.adapters.mail.values import ParsedMail
+from supportbot.entrypoints.cli.mail_deliver import deliver, raw
+from supportbot.entrypoints.cli.mail_files import message_bytes
 from supportbot.entrypoints.cli.output import Json, iso, print_text, table
 
 
-@click.group(short_help="What the desk reads in a mail.")
+@click.group(short_help="Hand mail in, and see what the desk reads in it.")
 def mail() -> None:
-    """Look at mail as the desk reads it. Needs no settings, no database and no network."""
+    """Mail by hand: hand messages in, look at them as they came, see what is read from them."""
+
+
+mail.add_command(deliver)
+mail.add_command(raw)
 
 
 @mail.command(short_help="Show what is read from messages.")
@@ -25,26 +29,19 @@ def mail() -> None:
 def parse(ctx: click.Context, files: tuple[str, ...], jsonl: bool) -> None:
     """Show what is read from each FILE, a message as it came (- for standard input).
 
+    Needs no settings, no database and no network.
     A file that cannot be read is named, the others are shown all the same; the status is then 1.
     """
     failed = False
     for place, name in enumerate(files):
         try:
-            row = _row(name, read_mail(_content(name)))
+            row = _row(name, read_mail(message_bytes(name)))
         except OSError as error:
             row = {"file": name, "error": f"cannot be read: {error.strerror or error}"}
             failed = True
         _show(row, jsonl, first=place == 0)
     if failed:
         ctx.exit(1)
-
-
-def _content(name: str) -> bytes:
-    """At most a byte more than the limit, by which the reader sees that there is more."""
-    if name == "-":
-        return sys.stdin.buffer.read(LARGEST_MESSAGE + 1)
-    with Path(name).open("rb") as file:
-        return file.read(LARGEST_MESSAGE + 1)
 
 
 def _row(name: str, read: ParsedMail) -> Json:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, get_args
 
 import click
 
+from supportbot.application.ports import InboxRow, Quarantined
 from supportbot.domain.message import InboundMessage, Sender, Source
 from supportbot.domain.playbook import Playbooks
 from supportbot.entrypoints.cli.arguments import decoded, moment, read_input
@@ -27,7 +29,7 @@ def read_message(
     That is `at`, else the message's own time, else `now` (all aware UTC). Raises BadInput.
     """
     if name.casefold().endswith(".eml"):
-        raise BadInput(f"{name}: mail cannot be explained yet: write the message as JSON, {_SHAPE}")
+        return _mail(name, at, now)
     label = "standard input" if name == "-" else name
     fields = _fields(decoded(read_input(name), label), label)
     source = fields.get("source", "slack")
@@ -47,6 +49,28 @@ def read_message(
         subject=fields.get("subject"),
     )
     return message, judged
+
+
+def _mail(name: str, at: datetime | None, now: datetime) -> tuple[InboundMessage, datetime]:
+    """A mail as the desk would read it, also one that it would put into quarantine."""
+    from supportbot.adapters.mail.reader import MailReader
+    from supportbot.adapters.mail.reading import read_mail
+
+    raw = read_input(name)
+    judged = at or read_mail(raw).date or now
+    row = InboxRow(0, "", "mail", "", judged, 1, raw)
+    reader = MailReader("", _keep_nothing)
+    found = reader.read(row)
+    if isinstance(found, Quarantined):
+        click.echo(f"{name} would go into quarantine: {found.reason}.", err=True)
+        found = reader.read(replace(row, released=True))
+    if not isinstance(found, InboundMessage):
+        raise BadInput(f"{name} is no message that can be judged.")
+    return found, judged
+
+
+def _keep_nothing(sha256: str, content: bytes) -> None:
+    """Judging a message leaves no trace of it."""
 
 
 def _fields(text: str, name: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ _MODULES = {
     "tickets": "tickets",
     "deliveries": "deliveries",
     "parked": "parked",
+    "quarantine": "quarantine",
     "db": "database",
     "backup": "database",
     "mail": "mail",

@@ -17,8 +17,20 @@ from supportbot.domain.ticket import Ticket, reference
 from supportbot.entrypoints.cli.output import Json, iso, table, utc_words
 
 # Told by the ticket itself, or by the line they stand on.
-_NOT_IN_A_LINE = {"at", "by", "terms", "position", "attempt", "step", "raised", "key"}
-_OF_AN_OPENING = ("rule", "playbooks", "attached_to", "previous")
+_NOT_IN_A_LINE = {
+    "at",
+    "by",
+    "terms",
+    "position",
+    "attempt",
+    "step",
+    "raised",
+    "key",
+    "files",
+    "reply_to",
+    "whole",
+}
+_OF_AN_OPENING = ("rule", "playbooks", "attached_to", "previous", "maybe", "notes")
 
 
 def ticket_json(ticket: Ticket) -> Json:

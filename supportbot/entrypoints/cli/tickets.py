@@ -9,12 +9,12 @@ import click
 
 from supportbot.application import queries
 from supportbot.application.context import Context
-from supportbot.application.ticket_actions import Done, act, escalate_now
+from supportbot.application.ticket_actions import Done, act, escalate_now, merge
 from supportbot.domain import commands as c
 from supportbot.domain.commands import Refused
 from supportbot.domain.ticket import OPEN, State, reference
+from supportbot.entrypoints.cli.arguments import Ticket, text_or_stdin, ticket_argument
 from supportbot.entrypoints.cli.arguments import as_json as json_option
-from supportbot.entrypoints.cli.arguments import text_or_stdin, ticket_argument
 from supportbot.entrypoints.cli.desk import open_desk
 from supportbot.entrypoints.cli.faults import No
 from supportbot.entrypoints.cli.output import print_json, print_text, refused
@@ -144,6 +144,14 @@ def resolve(ticket: int, person: str, as_json: bool, text: str) -> None:
 def reopen(ticket: int, person: str, as_json: bool, reason: str) -> None:
     """Not fixed after all: the policy starts again."""
     _act(ticket, c.Reopen(by=person, reason=reason), as_json)
+
+
+@tickets.command(name="merge")
+@_verb
+@click.argument("into", type=Ticket())
+def merge_into(ticket: int, person: str, as_json: bool, into: int) -> None:
+    """It is the same request as INTO, of the same reporter, and goes on there."""
+    _do(lambda context: merge(context, ticket, c.Merge(by=person, into=into)), as_json)
 
 
 def _act(ticket: int, command: c.Command, as_json: bool) -> None:

@@ -95,7 +95,7 @@ def heard(at: datetime = NOW, text: str = "still broken") -> e.Heard:
 
 def delivery(
     key: str,
-    kind: str = "mail.reply",
+    kind: str = "web.reply",
     ticket: int | None = None,
     *,
     target: Mapping[str, str] | None = None,

@@ -147,10 +147,10 @@ def test_a_place_of_no_ticket_is_refused(store: SqlStore) -> None:
 
 def test_an_update_folds_into_one_that_still_waits(store: SqlStore, ticket: Ticket) -> None:
     def update(key: str, stream: str | None = None) -> NewDelivery:
-        return delivery(key, "mail.update", ticket.number, stream=stream, fold=True)
+        return delivery(key, "web.update", ticket.number, stream=stream, fold=True)
 
     add(store, update("1"), update("2"), update("other stream", "s"))
-    add(store, update("3"), delivery("no fold", "mail.update", ticket.number))
+    add(store, update("3"), delivery("no fold", "web.update", ticket.number))
     [first, *others] = claim(store)
     assert keys([first, *others]) == ["1", "other stream", "no fold"]
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from supportbot.adapters.db.store import SqlStore
-from supportbot.application.ports import DecisionRecord
-from supportbot.domain.message import InboundMessage, Sender
+from supportbot.application.ports import DecisionRecord, KeptFile, Threaded
+from supportbot.domain.message import File, InboundMessage, Sender
 from tests.adapters.db.samples import MINUTE, NOW, open_ticket
 
 
@@ -28,14 +28,49 @@ def test_the_first_known_key_finds_the_ticket(
     for key, ticket in (("a", 1), ("b", 1), ("c", 2)):
         store.write(lambda unit, key=key, ticket=ticket: unit.threads.add(key, ticket))  # type: ignore[misc]
 
-    assert store.read(lambda unit: unit.threads.find(keys)) == found
+    known = store.read(lambda unit: unit.threads.find(keys))
+    assert (known and known.ticket) == found
 
 
 def test_a_thread_goes_over_to_the_ticket_that_goes_on_from_it(store: SqlStore) -> None:
     store.write(lambda unit: unit.threads.add("a", 1))
     store.write(lambda unit: unit.threads.add("a", 2))
 
-    assert store.read(lambda unit: unit.threads.find(["a"])) == 2
+    assert store.read(lambda unit: unit.threads.find(["a"])) == Threaded(2, "a")
+
+
+def test_a_key_that_is_kept_stays_with_the_ticket_that_had_it(store: SqlStore) -> None:
+    store.write(lambda unit: unit.threads.add("a", 1))
+    store.write(lambda unit: unit.threads.keep(["b", "a", "b"], 2))
+
+    assert store.read(lambda unit: unit.threads.find(["a"])) == Threaded(1, "a")
+    assert store.read(lambda unit: unit.threads.find(["b"])) == Threaded(2, "b")
+
+
+def test_every_thread_of_a_merged_ticket_goes_over_to_the_other(store: SqlStore) -> None:
+    store.write(lambda unit: unit.threads.keep(["a", "b"], 1))
+    store.write(lambda unit: unit.threads.move(1, 2))
+
+    assert store.read(lambda unit: unit.threads.find(["b"])) == Threaded(2, "b")
+
+
+def test_a_key_that_a_database_refuses_is_found_again(store: SqlStore) -> None:
+    store.write(lambda unit: unit.threads.keep(["mail:id:a\0b\ud800"], 1))
+
+    assert store.read(lambda unit: unit.threads.find(["mail:id:a\0b\ud800"])) == Threaded(
+        1, "mail:id:a\0b\ud800"
+    )
+
+
+def test_the_files_of_a_ticket_come_back_in_the_order_they_came(store: SqlStore) -> None:
+    first = File("trace.txt", "text/plain", 12, "a" * 64)
+    second = File("", "image/png", 3_000_000_000, "b" * 64)
+    store.write(lambda unit: unit.files.add(1, "mail:id:x", [first], NOW))
+    store.write(lambda unit: unit.files.add(1, "mail:id:y", [second], NOW))
+
+    kept = store.read(lambda unit: unit.files.of(1))
+    assert kept == [KeptFile(first, "mail:id:x", NOW), KeptFile(second, "mail:id:y", NOW)]
+    assert store.read(lambda unit: unit.files.of(2)) == []
 
 
 def test_a_place_is_known_by_its_name_and_by_its_address(store: SqlStore) -> None:

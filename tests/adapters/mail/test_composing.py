@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from supportbot.adapters.mail.addresses import Address
 from supportbot.adapters.mail.composing import compose
+from supportbot.adapters.mail.deliverable import Undeliverable, deliverable
 from supportbot.adapters.mail.plain import clean, one_line
 from supportbot.adapters.mail.reading import read_mail
 from supportbot.domain.delivery import SendFailure, SendTask
@@ -302,6 +303,19 @@ def test_an_address_that_is_none_is_rejected(bad: str) -> None:
 
 def test_a_domain_that_two_standards_read_differently_is_not_guessed() -> None:
     assert "xn--" in rejection(reply(to="mara@straße.example"))
+
+
+@given(st.tuples(HOSTILE, HOSTILE).map("@".join) | HOSTILE)
+def test_whatever_is_given_as_an_address_is_one_or_is_refused(text: str) -> None:
+    try:
+        found = deliverable(text)
+    except Undeliverable:
+        return
+    local, _, domain = found.rpartition("@")
+    assert local.isprintable()
+    assert not set(" <>,;()\\") & set(local)
+    assert set(domain) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")
+    assert deliverable(found) == found
 
 
 @pytest.mark.parametrize("own", ["desk@openfield.example", "DESK@OpenField.example"])

@@ -21,6 +21,7 @@ _MODULES = {
     "quarantine": "quarantine",
     "db": "database",
     "backup": "database",
+    "prune": "prune",
     "mail": "mail",
     "slack": "slack",
     "doctor": "doctor",

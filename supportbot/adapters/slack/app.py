@@ -1,8 +1,11 @@
-"""The bolt app: events into the inbox, buttons and forms into the use cases.
+"""The bolt app: events and requests into the inbox, buttons and forms into the use cases.
 
 bolt acknowledges before its listeners, and answers 200 to what it lost when its `auth.test` fails.
 Hence `process_before_response` and an authorisation that asks nobody: nothing before the
 acknowledgement needs the network, and what raises is not acknowledged.
+
+Both transports bring it parsed payloads by `dispatch`, and answer for where those come from: over
+Socket Mode the connection itself is ours alone, over HTTP the signature was checked.
 """
 
 from __future__ import annotations
@@ -19,12 +22,13 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
-from supportbot.adapters.slack import events
+from supportbot.adapters.slack import events, names
 from supportbot.adapters.slack.buttons import Buttons
 from supportbot.adapters.slack.client import web_client
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.people import People
 from supportbot.adapters.slack.submissions import Submissions
+from supportbot.adapters.slack.support import Support
 from supportbot.application.context import Context
 from supportbot.application.ports import Clock, Envelope
 
@@ -40,7 +44,7 @@ def build_app(
     receive: Callable[[Envelope], object],
     explain_text: Callable[[int], str],
 ) -> App:
-    """The app, not yet connected; see `socket_mode.SlackSocket`.
+    """The app, not yet connected; see `socket_mode.SlackSocket` and `signed_http.SlackHttp`.
 
     Args:
         client: with the bot token; opens forms.
@@ -54,10 +58,32 @@ def build_app(
     people = People(context.shelf, directory)
     buttons = Buttons(context, people, client, explain_text)
     submissions = Submissions(context, people)
+    support = Support(client, receive, context.clock)
+    # Whatever a workspace calls the command, there is only one.
+    app.command(_ANY)(ack=support.command, lazy=[support.open_form])
     app.block_action(_ANY)(ack=buttons.decide, lazy=[buttons.follow_up])
+    app.view_submission(names.SUPPORT)(support.submitted)
     app.view_submission(_ANY)(submissions.decide)
     app.error(_failed)
     return app
+
+
+def dispatch(app: App, payload: Any) -> BoltResponse:
+    """What the app makes of a parsed payload: 200 when it is dealt with for good.
+
+    A shape that bolt itself stumbles over is kept whole, for a person to see.
+    """
+    try:
+        if isinstance(payload, dict):
+            return app.dispatch(_request(payload))
+    except Exception:
+        log.warning("slack_payload_of_unknown_shape", exc_info=True)
+    return app.dispatch(_request({"unreadable": payload}))
+
+
+def _request(payload: dict[str, Any]) -> BoltRequest:
+    # The other mode has bolt parse the body, and it loses a command whose text has "payload" in it.
+    return BoltRequest(mode="socket_mode", body=payload)
 
 
 def _bare_app(client: WebClient, inbox: Middleware) -> App:
@@ -79,10 +105,10 @@ def _bare_app(client: WebClient, inbox: Middleware) -> App:
         authorize=authorize,
         process_before_response=True,
         token_verification_enabled=False,
-        # Over Socket Mode nothing is signed: the connection itself is ours alone.
+        # Whoever calls `dispatch` has checked that.
         request_verification_enabled=False,
         ssl_check_enabled=False,
-        url_verification_enabled=False,
+        url_verification_enabled=True,
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
     )
@@ -102,7 +128,7 @@ class _Inbox(Middleware):
         resp: BoltResponse,
         next: Callable[[], BoltResponse],  # noqa: A002 - bolt's name
     ) -> BoltResponse:
-        if events.is_interaction(req.body):
+        if events.is_interaction(req.body) or events.is_handshake(req.body):
             return next()
         if not events.is_own(req.body):
             self._receive(events.envelope(req.body, self._clock.now()))

@@ -25,18 +25,25 @@ class Finding:
     says: str
 
 
-def check_tokens(client: WebClient, app_token: str, team_channel: str) -> tuple[Finding, ...]:
-    """Ask Slack about the bot token (in `client`), the app-level token and the team's channel."""
+def check_tokens(
+    client: WebClient, app_token: str | None, team_channel: str
+) -> tuple[Finding, ...]:
+    """Ask Slack about the bot token (in `client`), the app-level token and the team's channel.
+
+    Over HTTP there is no app-level token (None); nobody but Slack can tell whether the signing
+    secret is the right one.
+    """
     return tuple(_findings(client, app_token, team_channel))
 
 
-def _findings(client: WebClient, app_token: str, team_channel: str) -> Iterator[Finding]:
+def _findings(client: WebClient, app_token: str | None, team_channel: str) -> Iterator[Finding]:
     bot = _checked("Slack bot token", lambda: _bot(client))
     yield bot
     if bot.ok:
         yield _checked("Slack scopes", lambda: _scopes(client))
         yield _checked("Slack team channel", lambda: _channel(client, team_channel))
-    yield _checked("Slack app-level token", lambda: _socket(client, app_token))
+    if app_token is not None:
+        yield _checked("Slack app-level token", lambda: _socket(client, app_token))
 
 
 def _checked(what: str, look: Callable[[], tuple[bool, str]]) -> Finding:

@@ -58,6 +58,11 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, (OSError, http.client.HTTPException))
 
 
+def may_pass(error: SlackApiError) -> bool:
+    """Whether Slack may answer the same call some other time; else it refuses for good."""
+    return is_passing(error) or retry_after(error) is not None
+
+
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     wait = retry_after(error) if isinstance(error, SlackApiError) else None

@@ -28,14 +28,15 @@ _REFRESHES = frozenset({"warning", "refresh_requested"})
 
 
 class Connection:
-    """An open socket. What it receives goes to `take`, in the thread that reads.
+    """An open socket. What it receives goes to `take`, and Slack's greeting to `hello`, both in the
+    thread that reads.
 
     `ready` once Slack said hello; `leaving` is set when it is time for another connection: Slack
     announced the end (`refreshed`), or the socket is gone. Until it is gone it is read on, so that
     nothing that Slack still sends on it waits.
     """
 
-    def __init__(self, url: str, take: Take) -> None:
+    def __init__(self, url: str, take: Take, hello: Callable[[Connection], None]) -> None:
         """Connect. Raises OSError, TimeoutError or websockets' InvalidHandshake."""
         logger = logging.getLogger("supportbot.slack.socket")
         logger.setLevel(logging.CRITICAL)
@@ -52,6 +53,7 @@ class Connection:
         # It lives longer than a block: `close` is what leaves it.
         self._socket: ClientConnection = opening.__enter__()
         self._take = take
+        self._hello = hello
         self.ready = threading.Event()
         self.leaving = threading.Event()
         self.refreshed = False
@@ -89,6 +91,7 @@ class Connection:
         kind = message.get("type")
         if kind == "hello":
             self.ready.set()
+            self._hello(self)
         elif kind == "disconnect":
             reason = str(message.get("reason"))[:100]
             log.info("slack_socket_refresh", reason=reason)

@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from supportbot.adapters.slack.client import patiently
+from supportbot.adapters.slack.client import may_pass, patiently
 from supportbot.adapters.slack.errors import code_of
 from supportbot.adapters.slack.text import is_id
+
+log = structlog.get_logger()
 
 V = TypeVar("V")
 
@@ -90,6 +93,7 @@ class Directory:
         self._profiles: _Memory[Profile] = _Memory(most, lifetime, seconds)
         self._names: _Memory[str] = _Memory(most, lifetime, seconds)
         self._ids: _Memory[str] = _Memory(most, lifetime, seconds)
+        self._directs: _Memory[str] = _Memory(most, lifetime, seconds)
 
     def person(self, user: str) -> Profile | None:
         """Who has this user id; also those whose account is deactivated."""
@@ -136,6 +140,25 @@ class Directory:
             if channel["name"] == wanted:
                 return str(channel["id"])
         return None
+
+    def direct(self, user: str) -> str | None:
+        """The id of the direct messages with a person; None when there can be none, whoever asks.
+
+        They are opened if need be, which shows nobody anything and changes nothing a second time.
+        """
+        known, channel = self._directs.find(user)
+        if known:
+            return channel
+        try:
+            answer = self._ask("conversations.open", {"users": user})
+        except SlackApiError as error:
+            if may_pass(error):
+                raise
+            log.warning("slack_no_direct_messages", user=user, error=code_of(error))
+            return None
+        channel = str(answer["channel"]["id"])
+        self._directs.keep(user, channel)
+        return channel
 
     def _channels(self) -> Iterator[dict[str, str]]:
         cursor = ""

@@ -30,10 +30,16 @@ _INTERACTIONS = (
 )
 
 
-def envelope(body: Mapping[str, Any], received_at: datetime) -> Envelope:
-    """The payload as the inbox keeps it. Never raises, whatever the shape: reading comes later."""
+def envelope(
+    body: Mapping[str, Any], received_at: datetime, own_key: str | None = None
+) -> Envelope:
+    """The payload as the inbox keeps it. Never raises, whatever the shape: reading comes later.
+
+    `own_key` names what is no event.
+    """
     text = json.dumps(body, sort_keys=True)
-    keys = tuple(key[:_LONGEST_KEY] for key in (_event_key(body), message_key(body)) if key)
+    known = (_event_key(body), message_key(body), own_key)
+    keys = tuple(key[:_LONGEST_KEY] for key in known if key)
     # Something without a name is known by its content.
     named = keys or (f"slack:body:{hashlib.sha256(text.encode()).hexdigest()}",)
     return Envelope(source=SOURCE, keys=named, body=text, received_at=received_at)
@@ -52,6 +58,19 @@ def message_key(body: Mapping[str, Any]) -> str | None:
         return None
     team, channel, ts = (_word(body, "team_id"), _word(event, "channel"), _word(event, "ts"))
     return f"slack:message:{team}:{channel}:{ts}" if team and channel and ts else None
+
+
+def thread_key(team: str, channel: str, ts: str) -> str:
+    """The name of a conversation: a message (`ts`) and all that is said in its thread."""
+    return f"slack:thread:{team}:{channel}:{ts}"
+
+
+def thread_of(key: str) -> tuple[str, str] | None:
+    """Channel and ts of a conversation's name; None for names of other things."""
+    parts = key.split(":")
+    if len(parts) != 5 or parts[:2] != ["slack", "thread"]:
+        return None
+    return parts[3], parts[4]
 
 
 def _event_key(body: Mapping[str, Any]) -> str | None:
@@ -97,3 +116,8 @@ def _is_ours(message: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
 def is_interaction(body: Mapping[str, Any]) -> bool:
     """Whether a person waits for the answer. All else, of whatever shape, is kept for reading."""
     return "event" not in body and (body.get("type") in _INTERACTIONS or "command" in body)
+
+
+def is_handshake(body: Mapping[str, Any]) -> bool:
+    """Whether Slack asks if this address is ours: https://docs.slack.dev/reference/events/url_verification"""
+    return "event" not in body and body.get("type") == "url_verification"

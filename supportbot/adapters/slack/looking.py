@@ -6,6 +6,7 @@ https://docs.slack.dev/messaging/message-metadata
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,25 @@ SLACK_OF_CLOCKS = timedelta(minutes=1)
 _PAGE, _MOST_PAGES = 100, 20
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message that stands; `team` is the workspace's id, where Slack tells it."""
+
+    channel: str
+    ts: str
+    team: str | None
+
+    @property
+    def place(self) -> dict[str, str]:
+        return {"channel": self.channel, "ts": self.ts}
+
+
+def standing(channel: str, message: Mapping[str, Any]) -> Standing:
+    """`message` as Slack shows it."""
+    team = message.get("team")
+    return Standing(channel, str(message["ts"]), team if isinstance(team, str) else None)
+
+
 class CannotLook(Exception):
     """Slack will not let us see what stands there."""
 
@@ -34,8 +54,8 @@ def metadata(key: str) -> dict[str, Any]:
 
 def find(
     client: WebClient, place: str, thread: str | None, key: str, since: datetime
-) -> dict[str, str] | None:
-    """Channel and ts of the message with this key, sent since then (aware UTC), or None.
+) -> Standing | None:
+    """The message with this key, sent since then (aware UTC), or None.
 
     `place` is the id of a channel, or of a person for the direct messages with them. Raises
     CannotLook when the app may not read there, else what slack_sdk raises.
@@ -45,7 +65,7 @@ def find(
         channel = _direct(client, place) if is_id(place, "UW") else place
         for message in _messages(client, channel, thread, oldest):
             if _key_of(message) == key:
-                return {"channel": channel, "ts": str(message["ts"])}
+                return standing(channel, message)
     except SlackApiError as error:
         if code_of(error) in ("missing_scope", "no_permission", "not_allowed_token_type"):
             raise CannotLook(code_of(error)) from error

@@ -18,10 +18,14 @@ REOPEN = "ticket.reopen"
 OPEN = "ticket.open"
 """A link to the team's message; Slack tells of the press and wants it acknowledged."""
 
+SUPPORT = "support.request"
+"""The form that the bare command `/support` opens."""
+
 FIELD_SEVERITY = "severity"
 FIELD_REASON = "reason"
 FIELD_TEXT = "text"
 FIELD_NOTE = "note"
+FIELD_HUB = "hub"
 
 LABELS = {
     ACKNOWLEDGE: "Acknowledge",

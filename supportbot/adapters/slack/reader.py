@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from slack_sdk.errors import SlackApiError
 
 from supportbot.adapters.slack import events
+from supportbot.adapters.slack.asked import Asked, asked, is_request
+from supportbot.adapters.slack.client import may_pass
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.text import is_id, one_line, plain
 from supportbot.application.ports import Ignored, InboxRow
@@ -45,11 +47,10 @@ class SlackReader:
         the names that decide cannot be had: the same row may be read later.
         """
         body = _json(row.body)
-        ignored = _ignored(body)
-        if ignored is not None:
-            return ignored
         try:
-            return self._message(body)
+            if is_request(body):
+                return self._request(_asked(body), row.received_at)
+            return _ignored(body) or self._message(body)
         except _FROM_OUTSIDE as error:
             raise SlackUnavailable(f"Slack did not tell the names: {error}"[:300]) from error
 
@@ -70,12 +71,44 @@ class SlackReader:
             text=text,
             at=at,
             channel="dm" if direct else (self._directory.channel_name(channel) or channel),
-            thread_keys=(f"slack:thread:{team}:{channel}:{thread}",),
+            thread_keys=(events.thread_key(team, channel, thread),),
             reply_to=Place("slack", {"channel": channel, "thread": thread}),
             direct=direct,
             mentions_bot=event["type"] == "app_mention" or (bot is not None and _calls(raw, bot)),
             starts_thread=thread == ts,
         )
+
+    def _request(self, asked: Asked, at: datetime) -> InboundMessage | Ignored:
+        """What came by /support: it has no thread yet, and is answered by direct message."""
+        if not asked.text:
+            return Ignored("an empty request")
+        direct = self._directory.direct(asked.user)
+        address = {"team": asked.team, "channel": direct, "thread": ""} if direct else None
+        return InboundMessage(
+            source="slack",
+            key=asked.key,
+            sender=self._sender({"user": asked.user}),
+            text=asked.text[:MOST_CHARACTERS],
+            at=at,
+            channel=self._typed_in(asked),
+            reply_to=Place("slack", address) if address else None,
+            direct=True,
+            mentions_bot=True,
+        )
+
+    def _typed_in(self, asked: Asked) -> str:
+        """The conversation's name; the bot need not be in it, and then Slack may not tell."""
+        if asked.channel.startswith("D"):
+            return "dm"
+        try:
+            name = self._directory.channel_name(asked.channel)
+        except SlackApiError as error:
+            if may_pass(error):
+                raise
+            name = None
+        if name is None and asked.channel_name not in ("", "privategroup", "directmessage"):
+            name = f"#{asked.channel_name}"
+        return name or asked.channel or "dm"
 
     def _sender(self, event: Mapping[str, Any]) -> Sender:
         user = event.get("user")
@@ -113,9 +146,16 @@ def _json(text: str) -> Mapping[str, Any]:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableEvent(f"not JSON: {error}") from error
-    if not isinstance(body, dict) or not events.event_of(body):
+    if not isinstance(body, dict) or not (events.event_of(body) or is_request(body)):
         raise UnreadableEvent("there is no event in it")
     return body
+
+
+def _asked(body: Mapping[str, Any]) -> Asked:
+    try:
+        return asked(body)
+    except ValueError as error:
+        raise UnreadableEvent(str(error)) from error
 
 
 def _ignored(body: Mapping[str, Any]) -> Ignored | None:

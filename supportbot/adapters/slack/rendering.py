@@ -16,6 +16,7 @@ NAME = 200
 TEXT = 3_500
 _MARKS = ("🔴", "🟠", "🟡")
 _REPEATED = "(maybe repeated)"
+_IN_THREAD = "\n\n_To add something, reply in this message’s thread._"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,13 @@ def note(text: str) -> Content:
     return Content(escaped(_said(text), TEXT))
 
 
-def reply(text: str) -> Content:
-    """An answer to the reporter. Slack takes 40,000 characters, and nothing of it may be lost."""
-    return Content(escaped(_said(text), 39_000))
+def reply(text: str, *, begins_thread: bool = False) -> Content:
+    """An answer to the reporter. Slack takes 40,000 characters, and nothing of it may be lost.
+
+    Where it begins a thread it says so: what is written beside it is another request.
+    """
+    hint = _IN_THREAD if begins_thread else ""
+    return Content(escaped(_said(text), 39_000) + hint)
 
 
 def heard(author: str, text: str) -> Content:

@@ -12,6 +12,9 @@
 | `slack.post` | `target["channel"]` | headline | channel, ts |
 | `slack.say` | `target["channel"]` | text | channel, ts |
 | `slack.page` | `target["user"]`, or by `target["mail"]` | headline, reason | channel, ts |
+
+A reply whose place has an empty `thread` is a direct message by itself. The receipt of such a one,
+and of a page, also has a `thread_key`: what a message in its thread will be known by.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from slack_sdk.errors import SlackApiError
 from supportbot.adapters.slack import calls, looking, rendering
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.errors import failure
+from supportbot.adapters.slack.events import thread_key
 from supportbot.adapters.slack.rendering import Content
 from supportbot.application.queries import TicketView
 from supportbot.domain.delivery import Receipt, SendFailure, SendTask
@@ -109,8 +113,10 @@ class SlackSender:
         return self._post(task, spot, content)
 
     def _reply(self, task: SendTask) -> Receipt:
-        spot = _Spot(_address(task, "channel"), _address(task, "thread"))
-        return self._post(task, spot, rendering.reply(task.payload["text"]))
+        # Without a thread there never was a message of the reporter's to hang it under.
+        alone = (task.place or task.target).get("thread") == ""
+        spot = _Spot(_address(task, "channel"), None if alone else _address(task, "thread"))
+        return self._post(task, spot, rendering.reply(task.payload["text"], begins_thread=alone))
 
     def _page(self, task: SendTask) -> Receipt:
         user = self._user(task.target.get("user", ""), task.target.get("mail", ""))
@@ -128,7 +134,7 @@ class SlackSender:
                 content = rendering.maybe_repeated(content)
             else:
                 if found is not None:
-                    return Receipt(found, found=True)
+                    return _receipt(task, spot, found, found=True)
         posted = self._client.chat_postMessage(
             channel=spot.channel,
             thread_ts=spot.thread,
@@ -139,7 +145,8 @@ class SlackSender:
             unfurl_links=False,
             unfurl_media=False,
         )
-        return Receipt({"channel": str(posted["channel"]), "ts": str(posted["ts"])})
+        message = {"ts": posted["ts"], **(posted.get("message") or {})}
+        return _receipt(task, spot, looking.standing(str(posted["channel"]), message))
 
     def _channel(self, name: str) -> str:
         channel = self._directory.channel_id(name)
@@ -182,6 +189,19 @@ class SlackSender:
         """The channel's name for a person who has to mend something, without asking for it."""
         channel = (task.place or task.target).get("channel", "")
         return channel or "the conversation"
+
+
+def _receipt(
+    task: SendTask, spot: _Spot, stands: looking.Standing, *, found: bool = False
+) -> Receipt:
+    team = (task.place or {}).get("team") or stands.team
+    # Between two people, a message of ours begins a conversation about its ticket; in a channel
+    # the thread under it is the team's own, or nobody's.
+    if spot.thread is not None or not stands.channel.startswith("D") or not team:
+        return Receipt(stands.place, found)
+    return Receipt(
+        {**stands.place, "thread_key": thread_key(team, stands.channel, stands.ts)}, found
+    )
 
 
 def _address(task: SendTask, name: str) -> str:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt import App, BoltResponse
 from slack_sdk.errors import SlackApiError
 
+from supportbot.adapters.slack.app import dispatch
 from supportbot.adapters.slack.connection import Connection, Json
 from supportbot.adapters.slack.errors import code_of, retry_after
 
@@ -36,16 +37,26 @@ class SlackSocket:
         app: what `app.build_app` made.
         app_token: the app-level token (xapp-…) with `connections:write`.
         connections: how many at a time.
+        on_connected: called in a thread of its own whenever Slack can reach us after it could not:
+            at the start and after an outage, and not when one connection follows another.
     """
 
-    def __init__(self, app: App, app_token: str, connections: int = CONNECTIONS) -> None:
+    def __init__(
+        self,
+        app: App,
+        app_token: str,
+        connections: int = CONNECTIONS,
+        on_connected: Callable[[], None] | None = None,
+    ) -> None:
         self._app = app
         self._app_token = app_token
+        self._on_connected = on_connected
         self._workers = ThreadPoolExecutor(_LISTENERS, thread_name_prefix="slack-listener")
         self._work = _Work()
         self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._open: set[Connection] = set()
+        self._greeted: set[Connection] = set()
         self._keepers = [
             threading.Thread(target=self._keep_open, name=f"slack-socket-{n}", daemon=True)
             for n in range(connections)
@@ -97,7 +108,7 @@ class SlackSocket:
 
     def _connect(self) -> Connection:
         answer = self._app.client.apps_connections_open(app_token=self._app_token)
-        connection = Connection(str(answer["url"]), self._take)
+        connection = Connection(str(answer["url"]), self._take, self._hello)
         with self._lock:
             self._open.add(connection)
         threading.Thread(
@@ -114,6 +125,22 @@ class SlackSocket:
             connection.close()
             with self._lock:
                 self._open.discard(connection)
+                self._greeted.discard(connection)
+
+    def _hello(self, connection: Connection) -> None:
+        with self._lock:
+            # One that drains still hears: then nothing was missed.
+            deaf_until_now = not self._greeted
+            self._greeted.add(connection)
+        if deaf_until_now and self._on_connected is not None and not self._stopped.is_set():
+            threading.Thread(target=self._tell, name="slack-connected", daemon=True).start()
+
+    def _tell(self) -> None:
+        try:
+            if self._on_connected is not None:
+                self._on_connected()
+        except Exception:
+            log.exception("slack_on_connected_crashed")
 
     # --- envelopes
 
@@ -156,19 +183,6 @@ class _Work:
         with self._changed:
             self._closing = True
             return self._changed.wait_for(lambda: self._running == 0, patience.total_seconds())
-
-
-def dispatch(app: App, payload: Any) -> BoltResponse:
-    """What the app makes of an envelope's payload.
-
-    A shape that bolt itself stumbles over is kept whole, for a person to see.
-    """
-    try:
-        if isinstance(payload, dict):
-            return app.dispatch(BoltRequest(mode="socket_mode", body=payload))
-    except Exception:
-        log.warning("slack_payload_of_unknown_shape", exc_info=True)
-    return app.dispatch(BoltRequest(mode="socket_mode", body={"unreadable": payload}))
 
 
 def _payload(response: BoltResponse) -> Json | None:

@@ -90,26 +90,27 @@ def plain(text: str, user: Naming, channel: Naming) -> str:
     parts: list[str] = []
     position = 0
     while (start := text.find("<", position)) >= 0 and (end := text.find(">", start)) >= 0:
-        parts.append(_unescaped(text[position:start]))
+        parts.append(unescaped(text[position:start]))
         parts.append(_spoken(text[start + 1 : end], user, channel))
         position = end + 1
-    parts.append(_unescaped(text[position:]))
+    parts.append(unescaped(text[position:]))
     return clean("".join(parts)).strip()
 
 
 def _spoken(inside: str, user: Naming, channel: Naming) -> str:
     body, _, label = inside.partition("|")
-    label = _unescaped(label)
+    label = unescaped(label)
     if body.startswith("@"):
         return "@" + (label.removeprefix("@") or user(body[1:]) or body[1:])
     if body.startswith("#"):
         return "#" + (label or channel(body[1:]) or body[1:]).removeprefix("#")
     if body.startswith("!"):
         return label or "@" + body[1:].partition("^")[0]
-    return _unescaped(body).removeprefix("mailto:").removeprefix("tel:")
+    return unescaped(body).removeprefix("mailto:").removeprefix("tel:")
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """Slack's three escapes undone, and nothing else."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

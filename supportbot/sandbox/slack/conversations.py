@@ -46,11 +46,21 @@ def _opened(call: Call, channel: Channel, *, known: bool) -> Json:
 
 def list_all(call: Call) -> Json:
     """https://docs.slack.dev/reference/methods/conversations.list"""
+    return _list(call, _visible(call))
+
+
+def list_own(call: Call) -> Json:
+    """https://docs.slack.dev/reference/methods/users.conversations, of the bot itself."""
+    bot = call.workspace.bot.id
+    return _list(call, [each for each in _visible(call) if bot in each.members])
+
+
+def _list(call: Call, every: Iterable[Channel]) -> Json:
     wanted = call.text("types", "public_channel").replace(" ", "").split(",")
     if unknown := set(wanted) - set(_TYPES):
         raise Refused("invalid_types", messages=[f"unknown type: {each}" for each in unknown])
     kinds = {_TYPES[each] for each in wanted}
-    seen = [channel for channel in _visible(call) if channel.kind in kinds]
+    seen = [channel for channel in every if channel.kind in kinds]
     if call.flag("exclude_archived"):
         seen = [channel for channel in seen if not channel.archived]
     for channel in seen:

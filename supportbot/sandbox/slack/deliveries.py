@@ -1,4 +1,5 @@
-"""Envelopes on their way to the app: queued, sent to one socket, acknowledged or sent again.
+"""Envelopes on their way to the app: queued, sent to one socket or to its address, acknowledged or
+sent again.
 
 Slack gives an app three seconds to acknowledge. An event that is not acknowledged comes again at
 once, after a minute and after five (https://docs.slack.dev/apis/events-api/#retries); a click, a
@@ -31,7 +32,7 @@ class Patience:
         retries: seconds before each further try of an event.
         forgets: give an event up after the last of `retries`, also when no socket was open, as the
             real Slack does. Otherwise an event waits for a socket without counting tries, and is
-            tried on and on at the last delay.
+            tried on and on at the last delay. An address is always there, and may not answer.
     """
 
     ack: float = 3.0
@@ -54,6 +55,7 @@ class Deliveries:
         self._waiting: list[Envelope] = []
         self._sent: dict[str, Envelope] = {}
         self._sockets: list[Socket] = []
+        self._address: Socket | None = None
         self._leaving: set[int] = set()
         self._turn = 0
         self._stopped = False
@@ -79,7 +81,7 @@ class Deliveries:
         share = self._plan.faults.double_mention
         with self._lock:
             self._queue(Event(self._new_event_id(), event))
-            if event["type"] == "app_mention" and self._plan.happens("double_mention", share):
+            if event.get("type") == "app_mention" and self._plan.happens("double_mention", share):
                 self._queue(Event(self._new_event_id(), event))
 
     def interact(self, kind: str, payload: Json) -> Interaction:
@@ -124,6 +126,20 @@ class Deliveries:
         """The open sockets."""
         with self._lock:
             return tuple(self._sockets)
+
+    def post_to(self, address: Socket | None) -> None:
+        """Deliver there and to no socket, or to the sockets again."""
+        with self._lock:
+            self._address = address
+            self._lock.notify_all()
+
+    def missed(self, envelope_id: str, reason: str) -> None:
+        """The address did not take an envelope; a try that was given up before counts no more."""
+        with self._lock:
+            envelope = self._sent.get(envelope_id)
+            if envelope is not None and envelope.ids[-1] == envelope_id and envelope.sent_on:
+                self._missed(envelope, reason)
+                self._lock.notify_all()
 
     def acknowledge(self, envelope_id: str, response: Json | None) -> None:
         """Take the app's word for an envelope, whichever socket it comes by.
@@ -187,20 +203,24 @@ class Deliveries:
         for envelope in list(self._waiting):
             if envelope.event is None and envelope.deadline <= now:
                 self._give_up(envelope)
-        if self._patience.forgets and not self._sockets:
+        if self._patience.forgets and not self._open():
             for envelope in [each for each in self._waiting if each.due <= now]:
                 self._missed(envelope, "connection_failed")
 
     def _take(self) -> tuple[Envelope, Socket] | None:
         now = time.monotonic()
         envelope = next((each for each in self._waiting if each.due <= now), None)
-        if envelope is None or not self._sockets:
+        if envelope is None or not self._open():
             return None
         self._waiting.remove(envelope)
         return envelope, self._choose()
 
+    def _open(self) -> Sequence[Socket]:
+        return self._sockets if self._address is None else (self._address,)
+
     def _choose(self) -> Socket:
-        staying = [s for s in self._sockets if s.number not in self._leaving] or self._sockets
+        every = self._open()
+        staying = [s for s in every if s.number not in self._leaving] or every
         self._turn += 1
         return staying[self._turn % len(staying)]
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from supportbot.sandbox.slack.deliveries import Deliveries, Patience
+from supportbot.sandbox.slack.eyes import Eyes
 from supportbot.sandbox.slack.faults import Failure, FaultPlan, Faults
 from supportbot.sandbox.slack.human import Human
 from supportbot.sandbox.slack.interactivity import Interactivity
-from supportbot.sandbox.slack.model import Channel, Event, Message, View, WebCall
+from supportbot.sandbox.slack.model import Channel, Json
 from supportbot.sandbox.slack.payloads import Origin
+from supportbot.sandbox.slack.request_url import RequestUrl
 from supportbot.sandbox.slack.socket_mode import SocketMode
 from supportbot.sandbox.slack.web_api import OnWire, WebApi
 from supportbot.sandbox.slack.workspace import Workspace
-
-T = TypeVar("T")
 
 SCOPES = frozenset(
     {
@@ -42,10 +41,11 @@ SCOPES = frozenset(
 """What the app's bot token may do unless a test says otherwise."""
 
 
-class LocalSlack:
+class LocalSlack(Eyes):
     """A workspace with one app, served on the loopback interface. A context manager.
 
-    It outlives the app: events that find no socket wait for the next one (see `Patience`).
+    It outlives the app: events that find no socket wait for the next one (see `Patience`). It
+    delivers over Socket Mode, and to an address instead once `deliver_to` names one.
 
     Args:
         now: the workspace's clock, aware UTC: timestamps, limits, lag, the age of response URLs.
@@ -74,7 +74,9 @@ class LocalSlack:
         tell = on_wire or _nobody
         self._plan = FaultPlan(faults or Faults(), now)
         self._workspace = Workspace(now, lambda event: self._deliveries.publish(event))
-        self._deliveries = Deliveries(self._workspace, self._plan, patience or Patience(), tell)
+        self._patience = patience or Patience()
+        self._deliveries = Deliveries(self._workspace, self._plan, self._patience, tell)
+        self._request_url: RequestUrl | None = None
         self._sockets = SocketMode(self._workspace, self._deliveries, refresh_grace)
         self._deliveries.refresh = self._sockets.refresh
         interactivity = Interactivity(now, trigger_lifetime)
@@ -93,6 +95,7 @@ class LocalSlack:
     def stop(self) -> None:
         """Close the sockets and stop listening."""
         self._deliveries.stop()
+        self.deliver_to(None)
         self._sockets.stop()
         self._api.stop()
 
@@ -128,6 +131,10 @@ class LocalSlack:
         return self._workspace.app_token
 
     @property
+    def signing_secret(self) -> str:
+        return self._workspace.signing_secret
+
+    @property
     def team_id(self) -> str:
         return self._workspace.team_id
 
@@ -142,6 +149,25 @@ class LocalSlack:
     @property
     def bot_user_id(self) -> str:
         return self._workspace.bot.id
+
+    def deliver_to(self, url: str | None, signing_secret: str | None = None) -> None:
+        """From now on post to this address, signed, instead of using sockets; None: sockets again.
+
+        `signing_secret` is for signing with another than the app's.
+        """
+        before, self._request_url = self._request_url, None
+        if url is not None:
+            self._request_url = RequestUrl(
+                url,
+                signing_secret or self.signing_secret,
+                self._workspace.now,
+                self._patience.ack,
+                self._deliveries.acknowledge,
+                self._deliveries.missed,
+            )
+        self._deliveries.post_to(self._request_url)
+        if before is not None:
+            before.close()
 
     # --- setting the stage
 
@@ -183,6 +209,15 @@ class LocalSlack:
         with self._workspace.changed:
             self._plan.fail_next(method, how, times, match)
 
+    def set_faults(self, faults: Faults) -> None:
+        """Be as hostile as this from now on."""
+        with self._workspace.changed:
+            self._plan.faults = faults
+
+    def publish(self, event: Json) -> None:
+        """Deliver an event as it stands, whatever its shape; what is around it is as ever."""
+        self._deliveries.publish(event)
+
     def trigger(self, human: Human) -> str:
         """A trigger id as if this person had just clicked on something of the app's."""
         return self._origin.interactivity.new_trigger(human.id)
@@ -191,96 +226,9 @@ class LocalSlack:
         """Tell every open socket to reconnect, and close it when its grace is over."""
         self._sockets.refresh()
 
-    # --- looking
-
-    def messages(self, channel: str) -> list[Message]:
-        """What stands in a channel, given by id or name: no replies, oldest first."""
-        return [message for message in self._all_in(channel) if not message.is_reply]
-
-    def thread(self, channel: str, ts: str) -> list[Message]:
-        """A message and its replies, oldest first."""
-        return self._workspace.thread(self._channel_id(channel), ts)
-
-    def dms(self, human: Human) -> list[Message]:
-        """All between the bot and a person, replies included, oldest first."""
-        return self._all_in(self._workspace.direct(human.id).id)
-
-    def ephemerals(self, human: Human) -> list[Message]:
-        """What only this person was shown, oldest first."""
-        with self._workspace.changed:
-            return [each for each in self._workspace.ephemerals if each.only_for == human.id]
-
-    def views(self, human: Human | None = None) -> list[View]:
-        """The modals that are open, oldest first."""
-        with self._workspace.changed:
-            every = list(self._workspace.views.values())
-        modals = [view for view in every if view.is_open and view.type == "modal"]
-        return [view for view in modals if human is None or view.user == human.id]
-
-    def home(self, human: Human) -> View | None:
-        """What the app published to a person's Home tab."""
-        with self._workspace.changed:
-            every = list(self._workspace.views.values())
-        return next((v for v in every if v.type == "home" and v.user == human.id), None)
-
-    def calls(self, method: str | None = None) -> list[WebCall]:
-        """The request log. POSTs to response URLs stand under "response_url"."""
-        with self._workspace.changed:
-            return [call for call in self._api.log if method in (None, call.method)]
-
-    def events(self, kind: str | None = None) -> list[Event]:
-        """Every event there was for the app, with what became of it."""
-        with self._workspace.changed:
-            return [each for each in self._deliveries.events if kind in (None, each.type)]
-
-    def unacknowledged(self) -> list[Event]:
-        """The events that the app still owes an acknowledgement."""
-        return self._deliveries.unacknowledged()
-
-    def connections(self) -> list[int]:
-        """The numbers of the open sockets, counted from 1 in the order they came."""
-        return [socket.number for socket in self._deliveries.sockets()]
-
-    def wait_until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
-        """Wait until the predicate is true, asking whenever something changed, and return what it
-        returned.
-
-        It is called with the workspace's lock held: let it look, and do nothing else.
-
-        Raises:
-            TimeoutError: after `timeout` seconds of real time, with the state of things.
-        """
-        deadline = time.monotonic() + timeout
-        with self._workspace.changed:
-            while not (result := predicate()):
-                if not self._workspace.changed.wait(deadline - time.monotonic()):
-                    if result := predicate():
-                        return result
-                    raise TimeoutError(self._summary())
-            return result
-
-    # --- within
-
-    def _all_in(self, channel: str) -> list[Message]:
-        with self._workspace.changed:
-            inside = self._workspace.messages[self._channel_id(channel)].values()
-            return sorted(inside, key=lambda message: message.ts)
-
-    def _channel_id(self, channel: str) -> str:
-        with self._workspace.changed:
-            for each in self._workspace.channels.values():
-                if channel in (each.id, each.name, f"#{each.name}"):
-                    return each.id
-        raise LookupError(f"no channel {channel!r}")
-
-    def _summary(self) -> str:
-        calls = [f"{c.method} {c.status} {c.error or c.fault or 'ok'}" for c in self._api.log[-8:]]
-        owed = self.unacknowledged()
-        first = [f"{event.type} after {event.attempts} tries" for event in owed[:4]]
-        return (
-            f"not in time; sockets: {self.connections()}; "
-            f"unacknowledged: {len(owed)}, first {first}; last calls: {calls}"
-        )
+    def break_sockets(self) -> None:
+        """Cut every open socket without a word."""
+        self._sockets.cut()
 
 
 def _nobody(_stage: str, _what: str) -> None:

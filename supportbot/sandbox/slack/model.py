@@ -152,7 +152,7 @@ class Event:
 
     @property
     def type(self) -> str:
-        return str(self.event["type"])
+        return str(self.event.get("type"))
 
 
 def written_in(value: Any) -> Iterator[str]:

@@ -6,10 +6,12 @@ to ten; an envelope goes to one of them.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import secrets
 import threading
+from socket import SHUT_RDWR
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -82,6 +84,12 @@ class SocketMode:
                 self._deliveries.retire(socket)
                 socket.disconnect("warning")
                 threading.Thread(target=self._end, args=(socket,), daemon=True).start()
+
+    def cut(self) -> None:
+        """End every open connection as a broken line does: no goodbye from either side."""
+        for each in self._deliveries.sockets():
+            if isinstance(each, _Connection):
+                each.cut()
 
     def _end(self, socket: _Connection) -> None:
         self._stopping.wait(self._grace)
@@ -158,6 +166,10 @@ class _Connection:
             self.send(json.dumps(notice))
         except ConnectionError:
             return
+
+    def cut(self) -> None:
+        with contextlib.suppress(OSError):  # gone already
+            self._connection.socket.shutdown(SHUT_RDWR)
 
     def close(self) -> None:
         self._connection.close()

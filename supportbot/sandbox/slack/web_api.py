@@ -41,6 +41,7 @@ METHODS: dict[str, Callable[[Call], Json]] = {
     "conversations.open": conversations.open_direct,
     "conversations.replies": conversations.replies,
     "reactions.add": chat.add_reaction,
+    "users.conversations": conversations.list_own,
     "users.info": people.info,
     "users.list": people.list_all,
     "users.lookupByEmail": people.lookup_by_email,

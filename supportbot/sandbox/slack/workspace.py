@@ -32,6 +32,7 @@ class Workspace:
     bot_id = "B0SANDBOX01"
     bot_token = "xoxb-sandbox-bot-token"  # noqa: S105 - worth something only to the sandbox itself
     app_token = "xapp-sandbox-app-token"  # noqa: S105 - likewise
+    signing_secret = "sandbox-signing-secret"  # noqa: S105 - likewise
 
     def __init__(self, now: Callable[[], datetime], tell: Callable[[Json], object]) -> None:
         self.now = now

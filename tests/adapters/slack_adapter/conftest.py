@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 
 from supportbot.adapters.slack.client import web_client
 from supportbot.sandbox.slack import LocalSlack
-from tests.adapters.slack_adapter.room import QUICK, HandClock, Room, open_room
+from tests.adapters.slack_adapter.room import QUICK, HandClock, Room, Transport, open_room
 
 
 @pytest.fixture
@@ -30,7 +30,16 @@ def client(slack: LocalSlack) -> WebClient:
     return web_client(slack.bot_token, slack.base_url, timedelta(seconds=5))
 
 
+@pytest.fixture(params=["sockets", "http"])
+def transport(request: pytest.FixtureRequest) -> Transport:
+    """Both ways in which Slack reaches the app."""
+    way: Transport = request.param
+    return way
+
+
 @pytest.fixture
-def room(tmp_path: Path, slack: LocalSlack, clock: HandClock) -> Iterator[Room]:
-    with open_room(tmp_path, slack, clock) as room:
+def room(
+    tmp_path: Path, slack: LocalSlack, clock: HandClock, transport: Transport
+) -> Iterator[Room]:
+    with open_room(tmp_path, slack, clock, transport) as room:
         yield room

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -16,8 +17,10 @@ from supportbot.adapters.playbook_files.shelf import FolderShelf
 from supportbot.adapters.slack.app import build_app
 from supportbot.adapters.slack.client import web_client
 from supportbot.adapters.slack.directory import Directory
+from supportbot.adapters.slack.manifest import REQUEST_PATH
 from supportbot.adapters.slack.reader import SlackReader
 from supportbot.adapters.slack.sender import SlackSender
+from supportbot.adapters.slack.signed_http import SlackHttp
 from supportbot.adapters.slack.socket_mode import SlackSocket
 from supportbot.application import deliveries, intake, queries
 from supportbot.application.context import Context
@@ -26,7 +29,9 @@ from supportbot.application.ports import Envelope
 from supportbot.domain.notices import Desk
 from supportbot.domain.ticket import Ticket
 from supportbot.sandbox.slack import Human, LocalSlack, Message, Patience
+from tests.adapters.slack_adapter.http_server import serving
 
+Transport = Literal["sockets", "http"]
 START = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 QUICK = Patience(ack=3.0, retries=(0.0, 0.05, 0.1))
 TEAM = "support-team"
@@ -94,6 +99,7 @@ class Room:
     client: WebClient
     directory: Directory
     people: dict[str, Human]
+    transport: Transport = "sockets"
     received: list[bool] = field(default_factory=list)
     broken: list[Exception] = field(default_factory=list)
 
@@ -120,15 +126,34 @@ class Room:
         return SlackSender(self.client, self.directory, self.view)
 
     @contextlib.contextmanager
-    def connected(self, connections: int = 1) -> Iterator[SlackSocket]:
-        """The app on Socket Mode."""
-        socket = SlackSocket(self.app(), self.slack.app_token, connections)
+    def connected(self, connections: int = 1) -> Iterator[None]:
+        """The app where Slack reaches it: by so many sockets, or at an address."""
+        with self.by_http() if self.transport == "http" else self.by_socket(connections):
+            yield
+
+    @contextlib.contextmanager
+    def by_socket(
+        self, connections: int = 1, on_connected: Callable[[], None] | None = None
+    ) -> Iterator[SlackSocket]:
+        socket = SlackSocket(self.app(), self.slack.app_token, connections, on_connected)
         socket.start()
         self.slack.wait_until(lambda: len(self.slack.connections()) == connections)
         try:
             yield socket
         finally:
             socket.close()
+
+    @contextlib.contextmanager
+    def by_http(self) -> Iterator[str]:
+        """Gives the address."""
+        endpoint = SlackHttp(self.app(), self.slack.signing_secret, self.clock)
+        with serving(endpoint) as host:
+            self.slack.deliver_to(f"{host}{REQUEST_PATH}")
+            try:
+                yield f"{host}{REQUEST_PATH}"
+            finally:
+                self.slack.deliver_to(None)
+        endpoint.close()
 
     def app(self) -> App:
         return build_app(
@@ -163,7 +188,9 @@ class Room:
 
 
 @contextlib.contextmanager
-def open_room(folder: Path, slack: LocalSlack, clock: HandClock) -> Iterator[Room]:
+def open_room(
+    folder: Path, slack: LocalSlack, clock: HandClock, transport: Transport = "sockets"
+) -> Iterator[Room]:
     people = {
         "ines": slack.human("ines", real_name="Ines Duarte"),
         "tomasz": slack.human("tomasz", real_name="Tomasz Król", email="tomasz@team.example"),
@@ -182,4 +209,4 @@ def open_room(folder: Path, slack: LocalSlack, clock: HandClock) -> Iterator[Roo
     with open_store(f"sqlite:///{folder}/supportbot.db") as store:
         shelf = FolderShelf(folder / "playbooks")
         context = Context(store, clock, shelf, Desk(f"#{TEAM}"))
-        yield Room(slack, clock, store, context, client, Directory(client), people)
+        yield Room(slack, clock, store, context, client, Directory(client), people, transport)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def test_a_missing_scope_is_named_with_what_it_is_for() -> None:
         client = web_client(slack.bot_token, slack.base_url)
         found = by_name(check_tokens(client, slack.app_token, TEAM))["Slack scopes"]
     assert not found.ok
-    assert "im:write (open a direct message, to page someone)" in found.says
+    assert "im:write (open a direct message, to page someone or" in found.says
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,28 @@ def test_the_manifest_asks_for_socket_mode_buttons_and_each_scope_with_a_reason(
     assert not value["features"]["app_home"]["messages_tab_read_only_enabled"]
 
 
+def test_over_http_there_is_no_app_level_token_to_look_at(
+    slack: LocalSlack, client: WebClient
+) -> None:
+    slack.channel("support-team")
+    findings = check_tokens(client, None, TEAM)
+    assert [finding.ok for finding in findings] == [True] * 3
+
+
+def test_the_manifest_for_http_says_where_everything_goes() -> None:
+    url = "https://desk.example/slack/events"
+    value = manifest(url)
+    settings, (command,) = value["settings"], value["features"]["slash_commands"]
+    assert not settings["socket_mode_enabled"]
+    assert settings["event_subscriptions"]["request_url"] == url
+    assert settings["interactivity"]["request_url"] == url
+    assert command["url"] == url
+
+
+def test_the_manifest_for_sockets_names_no_address() -> None:
+    assert "url" not in json.dumps(manifest())
+
+
 def test_every_event_has_the_scope_it_needs() -> None:
     needed = {
         "app_mention": "app_mentions:read",
@@ -106,6 +129,9 @@ def test_the_manifest_keeps_slacks_limits() -> None:
     shown = manifest()["display_information"]
     assert len(shown["name"]) <= 35
     assert len(shown["description"]) <= 140
+    (command,) = manifest()["features"]["slash_commands"]
+    assert len(command["description"]) <= 2000
+    assert len(command["usage_hint"]) <= 1000
 
 
 def test_the_documentation_names_every_scope_with_its_reason() -> None:

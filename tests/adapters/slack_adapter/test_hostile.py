@@ -9,7 +9,7 @@ import pytest
 
 from supportbot.adapters.slack import names
 from supportbot.sandbox.slack import Faults, LocalSlack, Message, Patience
-from tests.adapters.slack_adapter.room import TEAM, HandClock, Room, open_room
+from tests.adapters.slack_adapter.room import TEAM, HandClock, Room, Transport, open_room
 
 PATIENCE = Patience(ack=3.0, retries=(0.0, 0.05))
 
@@ -25,14 +25,16 @@ def keys(messages: list[Message]) -> Counter[str]:
     return Counter(m.metadata["event_payload"]["key"] for m in messages if m.bot_id and m.metadata)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("transport", "seed"), [("sockets", 1), ("sockets", 2), ("sockets", 3), ("http", 1)]
+)
 def test_every_message_stands_once_and_the_reporter_is_answered(
-    tmp_path: Path, clock: HandClock, seed: int
+    tmp_path: Path, clock: HandClock, transport: Transport, seed: int
 ) -> None:
     faults = Faults.hostile(seed)
     with (
         LocalSlack(now=clock.now, faults=faults, patience=PATIENCE, refresh_grace=0.3) as slack,
-        open_room(tmp_path, slack, clock) as room,
+        open_room(tmp_path, slack, clock, transport) as room,
         room.connected(2),
     ):
         mara, ines = room.people["mara"], room.people["ines"]

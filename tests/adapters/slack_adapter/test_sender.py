@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +12,12 @@ from slack_sdk import WebClient
 
 from supportbot.adapters.slack.client import web_client
 from supportbot.adapters.slack.directory import Directory
+from supportbot.adapters.slack.reader import SlackReader
 from supportbot.adapters.slack.sender import SlackSender
+from supportbot.application.ports import InboxRow
 from supportbot.application.queries import TicketView
 from supportbot.domain.delivery import Receipt, SendFailure, SendTask
+from supportbot.domain.message import InboundMessage
 from supportbot.sandbox.slack import (
     BAD_GATEWAY,
     DROP_REPLY,
@@ -150,6 +154,53 @@ def test_a_reply_by_target_alone_goes_there_too(outbox: Outbox) -> None:
     target = {"place": "reporter", "channel": asked.channel, "thread": asked.ts}
     outbox.send("slack.reply", target=target, payload={"text": "soon"})
     assert outbox.slack.dms(outbox.ines)[-1].text == "soon"
+
+
+def reply_without_thread(outbox: Outbox, attempt: int = 1) -> Receipt:
+    channel = outbox.client.conversations_open(users=outbox.ines.id)["channel"]["id"]
+    address = {"team": outbox.slack.team_id, "channel": channel, "thread": ""}
+    payload = {"text": "soon", "automatic": True}
+    return outbox.send("slack.reply", place=address, payload=payload, attempt=attempt)
+
+
+def test_a_reply_that_has_no_thread_is_a_message_of_its_own(outbox: Outbox) -> None:
+    receipt = reply_without_thread(outbox)
+    (message,) = outbox.slack.dms(outbox.ines)
+    assert message.text.startswith("soon\n")
+    assert "in this message’s thread" in message.text
+    assert not message.is_reply
+    assert receipt.external["ts"] == message.ts
+
+
+def test_what_is_said_under_a_reply_without_a_thread_is_known_by_the_receipt(
+    outbox: Outbox,
+) -> None:
+    receipt = reply_without_thread(outbox)
+    outbox.ines.dm("it still hangs", receipt.external["ts"])
+    event = outbox.slack.events("message")[-1].event
+    body = {"team_id": outbox.slack.team_id, "event": event}
+    row = InboxRow(1, "token", "slack", json.dumps(body), START, 1)
+    message = SlackReader(Directory(outbox.client)).read(row)
+    assert isinstance(message, InboundMessage)
+    assert message.thread_keys == (receipt.external["thread_key"],)
+
+
+def test_a_reply_without_a_thread_is_found_again(outbox: Outbox) -> None:
+    outbox.slack.fail_next("chat.postMessage", DROP_REPLY)
+    with pytest.raises(SendFailure):
+        reply_without_thread(outbox)
+    receipt = reply_without_thread(outbox, attempt=2)
+    assert receipt.found
+    assert receipt.external["thread_key"].endswith(receipt.external["ts"])
+    assert len(outbox.slack.dms(outbox.ines)) == 1
+
+
+def test_only_what_stands_between_two_begins_a_conversation(outbox: Outbox) -> None:
+    place = outbox.place()
+    assert set(place) == {"channel", "ts", "link"}
+    note = outbox.send("slack.note", place=place, payload={"text": "x"})
+    said = outbox.send("slack.say", payload={"text": "x"})
+    assert set(note.external) == set(said.external) == {"channel", "ts"}
 
 
 @pytest.mark.parametrize(("kind", "part"), [("slack.post", "SUP-42"), ("slack.say", "is due")])
@@ -292,7 +343,11 @@ def test_a_page_that_rang_does_not_ring_again(outbox: Outbox, how: Failure) -> N
     receipt = outbox.send("slack.page", target=target, attempt=2)
     assert receipt.found
     (page,) = outbox.slack.dms(outbox.ines)
-    assert receipt.external == {"channel": page.channel, "ts": page.ts}
+    assert receipt.external == {
+        "channel": page.channel,
+        "ts": page.ts,
+        "thread_key": f"slack:thread:{outbox.slack.team_id}:{page.channel}:{page.ts}",
+    }
 
 
 @pytest.mark.parametrize("how", [REFUSED_CONNECTION, UNAVAILABLE, rate_limited(1)])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import socket
+import queue
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ class Desk:
     def __init__(self, slack: LocalSlack, connections: int = 1) -> None:
         self.slack = slack
         self.texts: list[str] = []
+        self.reached: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self.on_connected: Callable[[], object] = lambda: None
         self.before: Callable[[], object] = lambda: None
         app = App(
             client=web_client(None, slack.base_url),
@@ -34,7 +37,7 @@ class Desk:
         )
         app.event("message")(self._note)
         app.action("go")(self._press)
-        self.socket = SlackSocket(app, slack.app_token, connections)
+        self.socket = SlackSocket(app, slack.app_token, connections, self._connected)
         self.connections = connections
 
     def __enter__(self) -> Desk:
@@ -44,6 +47,10 @@ class Desk:
 
     def __exit__(self, *_: object) -> None:
         self.socket.close()
+
+    def _connected(self) -> None:
+        self.reached.put(1)
+        self.on_connected()
 
     def _note(self, event: dict[str, Any]) -> None:
         self.before()
@@ -103,12 +110,65 @@ def test_presses_during_refreshes_are_all_acknowledged(slack: LocalSlack, ana: H
 
 def test_a_connection_that_breaks_without_a_word_is_replaced(slack: LocalSlack, ana: Human) -> None:
     with Desk(slack) as desk:
-        for each in slack._deliveries.sockets():
-            each._connection.socket.shutdown(socket.SHUT_RDWR)  # type: ignore[attr-defined]
+        slack.break_sockets()
         slack.wait_until(lambda: slack.connections() == [2])
         ana.say("support", "still there?")
         all_heard(slack)
     assert desk.texts == ["still there?"]
+
+
+def only_newer_than(slack: LocalSlack, newest: int) -> bool:
+    numbers = slack.connections()
+    return len(numbers) == 2 and min(numbers) > newest
+
+
+def reached(desk: Desk) -> None:
+    """Wait to be told that Slack reaches us."""
+    desk.reached.get(timeout=10)
+
+
+def test_it_tells_when_slack_reaches_it_at_first_and_after_an_outage(
+    slack: LocalSlack, ana: Human
+) -> None:
+    with Desk(slack) as desk:
+        reached(desk)
+        slack.fail_next("apps.connections.open", UNAVAILABLE)
+        slack.break_sockets()
+        reached(desk)
+        ana.say("support", "hello")
+        all_heard(slack)
+    assert desk.reached.empty()
+
+
+def test_a_refresh_and_the_loss_of_one_of_two_is_no_outage(slack: LocalSlack, ana: Human) -> None:
+    with Desk(slack, connections=2) as desk:
+        reached(desk)
+        for _ in range(2):
+            newest = max(slack.connections())
+            slack.refresh_sockets()
+            slack.wait_until(partial(only_newer_than, slack, newest))
+        ana.say("support", "hello")
+        all_heard(slack)
+    assert desk.reached.empty()
+
+
+def test_what_it_tells_may_take_long_and_crash(slack: LocalSlack, ana: Human) -> None:
+    may_end = threading.Event()
+
+    def slow_and_faulty() -> None:
+        may_end.wait(10)
+        raise ValueError("not today")
+
+    desk = Desk(slack)
+    desk.on_connected = slow_and_faulty
+    with desk:
+        reached(desk)
+        ana.say("support", "hello")
+        all_heard(slack)
+        may_end.set()
+        ana.say("support", "and again")
+        all_heard(slack)
+    assert desk.texts == ["hello", "and again"]
 
 
 def test_two_connections_share_the_work_and_one_does_alone(slack: LocalSlack, ana: Human) -> None:

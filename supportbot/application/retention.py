@@ -20,7 +20,8 @@ from supportbot.application.pruning import PARTS, FileContents, Key, Limits, Par
 log = structlog.get_logger()
 
 EVERY = timedelta(days=1)
-BATCH = 500
+# Some ten milliseconds of SQLite's one writer.
+BATCH = 200
 # In one round of housekeeping: a heartbeat and a signal wait for no more than these.
 BATCHES_A_ROUND = 20
 _PRUNED = "pruned"

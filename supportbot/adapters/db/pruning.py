@@ -111,12 +111,9 @@ _MESSAGES = _Part(
     ),
     size=func.length(inbox.c.raw),
 )
-# `due` for the sake of the index. One that was cancelled long before it was due stays until then.
 _TIMERS = _Part(
     key=timers.c.id,
-    over=and_(
-        TIMER_OVER, timers.c.due < bindparam("rows"), timers.c.finished_at < bindparam("rows")
-    ),
+    over=and_(TIMER_OVER, timers.c.finished_at < bindparam("rows")),
     done=(delete(timers).where(_these(timers.c.id)),),
 )
 # What is set aside is told again and again, and its known key is why the team hears of it once.

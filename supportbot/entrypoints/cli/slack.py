@@ -23,7 +23,8 @@ _BY_SOCKET = """\
      and set SUPPORTBOT_SLACK__APP_TOKEN to it"""
 _BY_HTTP = """\
 "App Credentials": set SUPPORTBOT_SLACK__SIGNING_SECRET to the
-     Signing Secret, and start supportbot: Slack then verifies {url}"""
+     Signing Secret, SUPPORTBOT_SLACK__TRANSPORT to http, and SUPPORTBOT_HTTP__LISTEN to where the
+     bot listens; start it, and have Slack verify {url}"""
 
 
 @click.group()

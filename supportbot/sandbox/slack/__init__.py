@@ -1,9 +1,10 @@
-"""A local Slack at the wire: Web API, Socket Mode, interactivity, and people to use it.
+"""A local Slack at the wire: Web API, Socket Mode or signed HTTP, and people to use it.
 
     with LocalSlack() as slack:
         ana = slack.human("ana")
         slack.channel("support", [ana])
-        ...  # start the app with slack.base_url, slack.bot_token, slack.app_token
+        ...  # start the app with slack.base_url, slack.bot_token, slack.app_token,
+        ...  # or let it listen with slack.signing_secret, and call slack.deliver_to(url)
         asked = ana.say("support", "The hub is down")
         slack.wait_until(lambda: slack.thread("support", asked.ts)[1:])
 

@@ -250,7 +250,7 @@ def test_retries_under_the_same_name_and_another_open_one_ticket(
         room.broken.append(OSError("busy"))
         room.people["mara"].mention_bot("northfield-support", "help")
         room.settle()
-        assert slack.events()[0].attempts + slack.events()[1].attempts > 2
+        assert sum(event.attempts for event in slack.events()) > len(slack.events())
         assert room.received.count(True) == 1
         assert len(room.tickets()) == 1
 

@@ -11,7 +11,6 @@ import structlog
 from supportbot.application.context import Context
 from supportbot.application.ports import Sender, UnitOfWork
 from supportbot.application.steps import Stepped
-from supportbot.domain.commands import name_of
 from supportbot.domain.consequences import page_failed
 from supportbot.domain.delivery import (
     PAGE,
@@ -118,32 +117,40 @@ class Worker:
             self.context.store.write(lambda uow: uow.deliveries.dead(task, verdict.reason, now))
 
     def _bury(self, uow: UnitOfWork, task: SendTask, dead: Dead, now: datetime) -> None:
-        """A dead page goes by mail, or else moves the policy on; all other deaths are shown."""
+        """A dead page moves the policy on, and goes by mail besides; all other deaths are shown."""
         if task.ticket is None:
             return
-        if task.kind == "slack.page" and task.target.get("mail") and self.context.desk.sends_mail:
-            uow.deliveries.add(_by_mail(self.context, task, dead), now)
-        elif task.kind in ("slack.page", "mail.page"):
-            ticket = uow.tickets.get(task.ticket, lock=True)
-            if ticket is None:
-                return
-            failed = PageFailed(
-                at=now,
-                position=task.payload["position"],
-                round=task.payload.get("round", 0),
-                person=task.target["person"],
-                reason=dead.reason,
-            )
-            playbooks = self.context.shelf.current
-            uow.apply([page_failed(ticket, failed, playbooks, self.context.desk, now)], now)
+        if task.kind == "slack.page":
+            self._page_died(uow, task, task.ticket, dead, now)
         elif task.kind in _WORTH_SAYING:
             text = f"{_WORTH_SAYING[task.kind]} could not be sent: {dead.reason}"
             uow.deliveries.add([_note(self.context, task, text)], now)
+
+    def _page_died(
+        self, uow: UnitOfWork, task: SendTask, number: int, dead: Dead, now: datetime
+    ) -> None:
+        ticket = uow.tickets.get(number, lock=True)
+        if ticket is None:
+            return
+        # A mail wakes nobody: the policy does not wait for what becomes of it.
+        by_mail = bool(task.target.get("mail")) and self.context.desk.sends_mail
+        failed = PageFailed(
+            at=now,
+            position=task.payload["position"],
+            round=task.payload.get("round", 0),
+            person=task.target["person"],
+            reason=f"{dead.reason}; it goes by mail" if by_mail else dead.reason,
+        )
+        playbooks = self.context.shelf.current
+        uow.apply([page_failed(ticket, failed, playbooks, self.context.desk, now)], now)
+        if by_mail:
+            uow.deliveries.add([_by_mail(task)], now)
 
 
 _WORTH_SAYING = {
     "slack.reply": "The message to the reporter",
     "mail.reply": "The mail to the reporter",
+    "mail.page": "The page by mail",
     "slack.post": "The notice to a channel",
     "github.issue": "The GitHub issue",
     "github.comment": "A comment on the GitHub issue",
@@ -152,10 +159,9 @@ _WORTH_SAYING = {
 }
 
 
-def _by_mail(context: Context, task: SendTask, dead: Dead) -> list[NewDelivery]:
-    """Better late by mail than not at all: whoever cannot be reached in Slack may read mail."""
-    who = name_of(task.target["person"], context.shelf.current)
-    page = NewDelivery(
+def _by_mail(task: SendTask) -> NewDelivery:
+    """The page again, to whom Slack could not reach: better late than not at all."""
+    return NewDelivery(
         key=f"{task.key}.mail",
         kind="mail.page",
         ticket=task.ticket,
@@ -163,8 +169,6 @@ def _by_mail(context: Context, task: SendTask, dead: Dead) -> list[NewDelivery]:
         payload=task.payload,
         priority=PAGE,
     )
-    text = f"Slack did not take the page to {who} ({dead.reason}): it goes by mail."
-    return [page, _note(context, task, text)]
 
 
 def _note(context: Context, task: SendTask, text: str) -> NewDelivery:

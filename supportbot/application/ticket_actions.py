@@ -13,6 +13,7 @@ from supportbot.domain import merging
 from supportbot.domain.change import Change
 from supportbot.domain.commands import Refused
 from supportbot.domain.consequences import settle
+from supportbot.domain.delivery import NewDelivery
 from supportbot.domain.escalation import escalate_now as next_step_now
 from supportbot.domain.events import Event
 from supportbot.domain.ticket import Ticket
@@ -36,6 +37,20 @@ def act(context: Context, number: int, command: c.Command) -> Done | Refused:
         return context.store.write(lambda uow: _act(context, uow, number, command, now))
     except Conflict:
         return Refused("Somebody changed the ticket at the same moment: look again.")
+
+
+def answer_of(context: Context, number: int, command: c.Command) -> NewDelivery | None:
+    """What `command` would send to the reporter, and nothing is done; None where it is refused."""
+    ticket = context.store.read(lambda uow: uow.tickets.get(number))
+    if ticket is None:
+        return None
+    now, playbooks = context.clock.now(), context.shelf.current
+    decision = c.decide(ticket, command, playbooks, now)
+    if isinstance(decision, Refused):
+        return None
+    change = settle(ticket, decision, playbooks, context.desk, now)
+    to_reporter = (d for d in change.deliveries if d.target.get("place") == "reporter")
+    return next(to_reporter, None)
 
 
 def escalate_now(context: Context, number: int, command: c.EscalateNow) -> Done | Refused:

@@ -1,4 +1,4 @@
-"""`supportbot run`: every role in one process, until somebody says stop.
+"""`supportbot run`: every role in one process, or some of them, until somebody says stop.
 
 A role is a loop around a step. A step that raises is logged and tried again after a growing wait,
 so that a database or a network that is away stops nothing but the work that needs it.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from types import FrameType
 
@@ -16,7 +16,7 @@ import structlog
 
 from supportbot.application.ports import Role
 from supportbot.application.steps import Stepped
-from supportbot.bootstrap import Bot, open_bot
+from supportbot.bootstrap import ALL_ROLES, Bot, open_bot
 from supportbot.settings import Settings
 
 log = structlog.get_logger()
@@ -72,7 +72,7 @@ class Loop:
             self._bot.context.store.wait(self._role, pause.total_seconds())
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, roles: Collection[str] = ALL_ROLES) -> int:
     """Run until SIGTERM or SIGINT; then finish what is in hand and leave. Returns the exit status.
 
     Raises SettingsFault, PlaybookFaults and the like before anything has started.
@@ -83,7 +83,7 @@ def run(settings: Settings) -> int:
         log.info("stopping", signal=signal.Signals(number).name)
         stop.set()
 
-    with open_bot(settings) as bot:
+    with open_bot(settings, roles=roles) as bot:
         signal.signal(signal.SIGTERM, ask)
         signal.signal(signal.SIGINT, ask)
         return serve(bot, stop)

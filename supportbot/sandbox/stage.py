@@ -1,4 +1,4 @@
-"""A stage for stories: a local Slack and GitHub at the wire, and the real bot between them.
+"""A stage for stories: a local Slack, GitHub and mail relay at the wire, and the real bot between.
 
 Everyone in the playbooks has an account, every channel in them exists, and time is the story's own.
 """
@@ -13,19 +13,29 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from supportbot.adapters.mail.envelope import envelope
 from supportbot.adapters.playbook_files.shelf import FolderShelf
+from supportbot.application import intake
 from supportbot.bootstrap import Bot, open_bot
 from supportbot.domain.playbook import Playbooks
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.drive import Driver
 from supportbot.sandbox.github import LocalGitHub, Role
+from supportbot.sandbox.mail import LocalRelay
 from supportbot.sandbox.slack.human import Human
 from supportbot.sandbox.slack.local import LocalSlack
-from supportbot.settings import GitHubSettings, Settings, SlackSettings
+from supportbot.settings import (
+    GitHubSettings,
+    MailSettings,
+    Settings,
+    SlackSettings,
+    SmtpSettings,
+)
 
 TEAM_CHANNEL = "#support-desk"
 REPOSITORY = "openfield/incidents"
 BOT_ACCOUNT = "openfield-supportbot"
+DESK_ADDRESS = "Openfield Support <help@openfield.example>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +45,15 @@ class Stage:
     clock: VirtualClock
     slack: LocalSlack
     github: LocalGitHub
+    relay: LocalRelay
     people: dict[str, Human]
     bot: Bot
     driver: Driver
+
+    def mail_arrives(self, raw: bytes) -> None:
+        """A message comes in as by a relay's pipe."""
+        context = self.bot.context
+        intake.receive(context, envelope(raw, context.clock.now()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +63,7 @@ class Scenery:
     clock: VirtualClock
     slack: LocalSlack
     github: LocalGitHub
+    relay: LocalRelay
     people: dict[str, Human]
     settings: Settings
 
@@ -66,14 +83,16 @@ def open_scenery(
     *,
     slack: LocalSlack | None = None,
     github: LocalGitHub | None = None,
+    relay: LocalRelay | None = None,
     clock: VirtualClock | None = None,
     database: str | None = None,
 ) -> Iterator[Scenery]:
-    """The outside. A story that wants it hostile brings its own `slack` and `github`."""
+    """The outside. A story that wants it hostile brings its own `slack`, `github` and `relay`."""
     clock = clock or VirtualClock(start)
     with ExitStack() as stack:
         local_slack = stack.enter_context(slack or LocalSlack(now=clock.now))
         local_github = stack.enter_context(github or LocalGitHub(now=clock.now))
+        local_relay = stack.enter_context(relay or LocalRelay(now=clock.now))
         policy = FolderShelf(playbooks).current
         people = _move_in(local_slack, policy)
         settings = Settings.model_construct(
@@ -90,8 +109,13 @@ def open_scenery(
                 token=SecretStr(_repository(local_github, policy)),
                 api_url=local_github.base_url,
             ),
+            mail=MailSettings(
+                address=DESK_ADDRESS,
+                smtp=SmtpSettings(host=local_relay.host, port=local_relay.port, security="none"),
+            ),
+            files=folder / "files",
         )
-        yield Scenery(clock, local_slack, local_github, people, settings)
+        yield Scenery(clock, local_slack, local_github, local_relay, people, settings)
 
 
 @contextmanager
@@ -103,7 +127,15 @@ def open_play(scenery: Scenery) -> Iterator[Stage]:
         scenery.slack.wait_until(lambda: scenery.slack.connections())
         driver = Driver(bot, scenery.clock)
         try:
-            yield Stage(scenery.clock, scenery.slack, scenery.github, scenery.people, bot, driver)
+            yield Stage(
+                scenery.clock,
+                scenery.slack,
+                scenery.github,
+                scenery.relay,
+                scenery.people,
+                bot,
+                driver,
+            )
         finally:
             bot.listener.close()
 

@@ -159,8 +159,12 @@ def test_a_connected_desk_is_well_from_end_to_end() -> None:
         "Slack team channel",
         "Slack app-level token",
         "GitHub",
+        "mailbox",
+        "relay",
     ]
-    assert checks[-1]["says"] == "openfield-bot may open issues in openfield/incidents"
+    says = {check["what"]: check["says"] for check in checks}
+    assert says["GitHub"] == "openfield-bot may open issues in openfield/incidents"
+    assert says["relay"] == "not connected: no mail is sent"
 
 
 def test_a_token_without_rights_and_a_channel_nobody_made_are_told() -> None:

@@ -1,1 +1,1 @@
-"""Mail: raw bytes in, values out. Nothing here opens a connection."""
+"""Mail: raw bytes in, values out. Only the mailbox and the relay open connections."""

@@ -27,14 +27,20 @@ from supportbot.adapters.slack.buttons import Buttons
 from supportbot.adapters.slack.client import web_client
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.people import People
-from supportbot.adapters.slack.submissions import Submissions
+from supportbot.adapters.slack.submissions import Preview, Submissions
 from supportbot.adapters.slack.support import Support
 from supportbot.application.context import Context
 from supportbot.application.ports import Clock, Envelope
+from supportbot.domain.commands import Command
 
 log = structlog.get_logger()
 
 _ANY = re.compile("")
+
+
+def _no_mail(number: int, command: Command) -> str | None:
+    """Nobody here is answered by mail."""
+    return None
 
 
 def build_app(
@@ -43,6 +49,7 @@ def build_app(
     directory: Directory,
     receive: Callable[[Envelope], object],
     explain_text: Callable[[int], str],
+    preview: Preview = _no_mail,
 ) -> App:
     """The app, not yet connected; see `socket_mode.SlackSocket` and `signed_http.SlackHttp`.
 
@@ -53,11 +60,12 @@ def build_app(
         receive: keeps an envelope and returns once that is durable; what it raises makes Slack
             send the event again.
         explain_text: why the ticket of this number is as it is, for people.
+        preview: the mail that an answer would be, to be looked at before it is sent.
     """
     app = _bare_app(client, _Inbox(receive, context.clock))
     people = People(context.shelf, directory)
     buttons = Buttons(context, people, client, explain_text)
-    submissions = Submissions(context, people)
+    submissions = Submissions(context, people, preview)
     support = Support(client, receive, context.clock)
     # Whatever a workspace calls the command, there is only one.
     app.command(_ANY)(ack=support.command, lazy=[support.open_form])

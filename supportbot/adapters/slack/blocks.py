@@ -74,14 +74,18 @@ def option(label: str, value: str) -> Block:
     return {"text": _plain(label, 75), "value": value[:75]}
 
 
-def text_input(block: str, label: str, *, required: bool, hint: str, long: bool = True) -> Block:
-    """A field named `block` of at most 3000 characters."""
+def text_input(
+    block: str, label: str, *, required: bool, hint: str, long: bool = True, value: str = ""
+) -> Block:
+    """A field named `block` of at most 3000 characters, in which `value` stands already."""
     element: Block = {
         "type": "plain_text_input",
         "action_id": block,
         "multiline": long,
         "max_length": 3000,
     }
+    if value:
+        element["initial_value"] = value
     return {
         "type": "input",
         "block_id": block,

@@ -19,7 +19,7 @@ from supportbot.adapters.slack import forms, names
 from supportbot.adapters.slack.people import People, Unknown
 from supportbot.application import queries
 from supportbot.application.context import Context
-from supportbot.application.ticket_actions import Done, act, escalate_now
+from supportbot.application.ticket_actions import Done, act, escalate_now, merge
 from supportbot.domain import commands as c
 from supportbot.domain.commands import Refused, may_act
 
@@ -44,6 +44,9 @@ _VERBS: Mapping[str, Verb] = {
         ctx, seen.number, c.EscalateNow(by=by, seen=seen.version)
     ),
     names.REOPEN: lambda ctx, seen, by: act(ctx, seen.number, c.Reopen(by=by, seen=seen.version)),
+    names.MERGE: lambda ctx, seen, by: merge(
+        ctx, seen.number, c.Merge(by=by, into=seen.into or seen.number)
+    ),
 }
 _FORMS = frozenset({names.SEVERITY, names.REPLY, names.RESOLVE, names.HAND_OVER, names.WHY})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from supportbot.adapters.slack import blocks as b
@@ -10,6 +11,7 @@ from supportbot.adapters.slack import names
 from supportbot.adapters.slack.text import clean, escaped, is_id
 from supportbot.application.queries import TicketView
 from supportbot.domain import commands as c
+from supportbot.domain.ticket import reference
 
 _PART = 2_900
 _MOST_PARTS = 4
@@ -38,6 +40,20 @@ def why(view: TicketView, explanation: str) -> b.Block:
     return _modal(view, names.WHY, "Why", blocks, submit=None)
 
 
+def preview(action: str, seen: names.Seen, text: str, mail: str) -> b.Block:
+    """The form again, under the mail as it will go out: it may still be changed, then sent."""
+    parts = _parts(mail)
+    blocks = [b.section("This mail goes out:"), *(b.preformatted(part, _PART) for part in parts)]
+    if sum(map(len, parts)) < len(mail):
+        blocks.append(b.context("It goes on; all of it is sent."))
+    label = "Answer" if action == names.REPLY else "What the reporter should know"
+    hint = "What you change here is sent as you leave it."
+    required = action == names.REPLY
+    blocks.append(b.text_input(names.FIELD_TEXT, label, required=required, hint=hint, value=text))
+    title = f"{'Reply' if action == names.REPLY else 'Resolve'} · {reference(seen.number)}"
+    return b.modal(action, title, replace(seen, shown=True).as_metadata(), blocks, "Send")
+
+
 def command(action: str, seen: names.Seen, by: str, values: Mapping[str, Any]) -> c.Command:
     """What a form that was sent asks for. Raises ValueError when it is none of ours."""
     text = _entered(values, names.FIELD_TEXT)
@@ -54,6 +70,11 @@ def command(action: str, seen: names.Seen, by: str, values: Mapping[str, Any]) -
             note = _entered(values, names.FIELD_NOTE)
             return c.HandOver(by=by, seen=seen.version, note=note)
     raise ValueError(f"no such form: {action!r}")
+
+
+def text_of(asked: c.Command) -> str:
+    """What the reporter is to read of it."""
+    return asked.text if isinstance(asked, c.Reply | c.Resolve) else ""
 
 
 def field_at_fault(asked: c.Command) -> str:

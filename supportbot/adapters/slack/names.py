@@ -15,6 +15,7 @@ REPLY = "ticket.reply"
 WHY = "ticket.why"
 RESOLVE = "ticket.resolve"
 REOPEN = "ticket.reopen"
+MERGE = "ticket.merge"
 OPEN = "ticket.open"
 """A link to the team's message; Slack tells of the press and wants it acknowledged."""
 
@@ -38,35 +39,45 @@ LABELS = {
     WHY: "Why?",
     RESOLVE: "Resolve…",
     REOPEN: "Reopen",
+    MERGE: "Merge",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The ticket a person is looking at, and the version of it that they see."""
+    """The ticket a person is looking at, and the version of it that they see.
+
+    `into` is another ticket that it may be merged into. `shown`: the mail that will go out stood
+    there, and may be sent.
+    """
 
     number: int
     version: int
+    into: int | None = None
+    shown: bool = False
 
     def as_value(self) -> str:
-        """For a button: `42:7`."""
-        return f"{self.number}:{self.version}"
+        """For a button: `42:7`, or `42:7:41` where it concerns another ticket, too."""
+        other = "" if self.into is None else f":{self.into}"
+        return f"{self.number}:{self.version}{other}"
 
     def as_metadata(self) -> str:
         """For a form's private_metadata."""
-        return json.dumps({"number": self.number, "version": self.version})
+        shown = {"shown": True} if self.shown else {}
+        return json.dumps({"number": self.number, "version": self.version, **shown})
 
 
 def seen_in_value(value: str) -> Seen:
     """What a button carries. Raises ValueError for anything else."""
-    number, _, version = value.partition(":")
-    return Seen(int(number), int(version))
+    number, version, *other = value.split(":", 2)
+    return Seen(int(number), int(version), int(other[0]) if other else None)
 
 
 def seen_in_metadata(metadata: str) -> Seen:
     """What a form carries. Raises ValueError for anything else."""
     try:
         carried = json.loads(metadata)
-        return Seen(int(carried["number"]), int(carried["version"]))
-    except (TypeError, KeyError) as error:
+        shown = carried.get("shown") is True
+        return Seen(int(carried["number"]), int(carried["version"]), shown=shown)
+    except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not a form of ours: {metadata[:100]!r}") from error

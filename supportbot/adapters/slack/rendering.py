@@ -161,6 +161,15 @@ def heard(author: str, text: str) -> Content:
     return Content(escaped(f"{author} wrote: {words}", TEXT), blocks)
 
 
+def offer(number: int, version: int, into: int) -> Content:
+    """The same person wrote before, elsewhere: two tickets may be one request."""
+    text = f"The same person has {reference(into)} open. Is this the same request?"
+    seen = names.Seen(number, version, into)
+    label = f"{names.LABELS[names.MERGE]} into {reference(into)}"
+    row = b.actions("merge-buttons", [b.button(label, names.MERGE, seen.as_value(), None)])
+    return Content(text, (b.section(text), row))
+
+
 def _said(text: str) -> str:
     # Slack refuses a message without a visible character.
     return clean(text).strip() or "(nothing)"

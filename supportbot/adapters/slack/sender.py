@@ -6,6 +6,7 @@
 | `slack.update` | the place `team` | – : the ticket's newest view | channel, ts |
 | `slack.note` | thread of `team` | text | channel, ts |
 | `slack.heard` | thread of `team` | author, text | channel, ts |
+| `slack.offer` | thread of `team` | number, version, into | channel, ts |
 | `slack.mention` | thread of `team` | headline, people, reasons, step | channel, ts |
 | `slack.reminder` | thread of `team` | headline, people, text | channel, ts |
 | `slack.reply` | the place `reporter` (channel, thread) | text | channel, ts |
@@ -69,6 +70,7 @@ class SlackSender:
             "slack.update": self._update,
             "slack.note": lambda task: self._to_team(task, rendering.note(task.payload["text"])),
             "slack.heard": lambda task: self._to_team(task, rendering.heard(**task.payload)),
+            "slack.offer": lambda task: self._to_team(task, rendering.offer(**task.payload)),
             "slack.mention": lambda task: self._to_team(task, calls.called(task.payload)),
             "slack.reminder": lambda task: self._to_team(task, calls.reminder(task.payload)),
             "slack.reply": self._reply,

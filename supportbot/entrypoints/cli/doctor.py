@@ -12,6 +12,7 @@ from supportbot.entrypoints.cli.doctor_checks import (
     Check,
     database_check,
     github_checks,
+    mail_checks,
     playbooks_check,
     slack_checks,
 )
@@ -19,11 +20,11 @@ from supportbot.entrypoints.cli.output import print_json, shown
 
 
 @click.command(short_help="Is everything there, and if not, what to do?")
-@click.option("--offline", is_flag=True, help="Ask neither Slack nor GitHub.")
+@click.option("--offline", is_flag=True, help="Ask nobody outside.")
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, offline: bool, as_json: bool) -> None:
-    """Look at settings, database, playbooks, Slack and GitHub, and say what to mend.
+    """Look at settings, database, playbooks, Slack, GitHub and mail, and say what to mend.
 
     The status is 1 when anything is wrong. Changes nothing.
     """
@@ -60,3 +61,4 @@ def _checks(offline: bool) -> Iterator[Check]:
     if not offline:
         yield from slack_checks(settings.slack)
         yield from github_checks(settings.github)
+        yield from mail_checks(settings)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from supportbot.adapters.github.client import GitHubClient
-    from supportbot.settings import GitHubSettings, SlackSettings
+    from supportbot.settings import GitHubSettings, Settings, SlackSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,7 @@ def github_checks(settings: GitHubSettings) -> Iterator[Check]:
     if settings.token is None and settings.private_key is None:
         return  # missing settings are told as such
     from supportbot.adapters.github.errors import failure
+    from supportbot.bootstrap.parts import github_client
 
     try:
         client = github_client(settings)
@@ -101,15 +101,28 @@ def github_checks(settings: GitHubSettings) -> Iterator[Check]:
         yield Check("GitHub", ok=True, says=f"{rights.login} may open issues in {rights.repo}")
 
 
-def github_client(settings: GitHubSettings) -> GitHubClient:
-    """By the App where it is set, else by the token. Raises ValueError for one that cannot work."""
-    from supportbot.adapters.github.client import GitHubClient
-    from supportbot.adapters.github.login import AppLogin, TokenLogin
+def mail_checks(settings: Settings) -> Iterator[Check]:
+    """Whether the mailbox opens, and the relay would take our mail."""
+    from supportbot.adapters.mail.checks import check_mailbox
+    from supportbot.adapters.mail.errors import RelayFault
+    from supportbot.adapters.mail.mailbox_address import MailboxFault
+    from supportbot.adapters.mail.relay_check import check_relay
+    from supportbot.bootstrap import parts
 
-    key, token = settings.private_key, settings.token
-    login: AppLogin | TokenLogin
-    if settings.app_id is not None and settings.installation_id is not None and key is not None:
-        login = AppLogin(settings.app_id, settings.installation_id, key.get_secret_value())
-    else:
-        login = TokenLogin(token.get_secret_value() if token else "")
-    return GitHubClient(login, base_url=settings.api_url)
+    mailbox, relay = parts.mailbox_address(settings), parts.relay_address(settings)
+    if mailbox is None:
+        yield Check("mailbox", ok=True, says="not connected: mail comes by `mail deliver`, or none")
+    elif mailbox.user and mailbox.password:
+        yield _told("mailbox", lambda: check_mailbox(mailbox), MailboxFault)
+    if relay is None:
+        yield Check("relay", ok=True, says="not connected: no mail is sent")
+    elif settings.mail.address is not None:
+        own = parts.own_address(settings)
+        yield _told("relay", lambda: check_relay(relay, own), RelayFault)
+
+
+def _told(what: str, look: Callable[[], str], fault: type[Exception]) -> Check:
+    try:
+        return Check(what, ok=True, says=look())
+    except fault as error:
+        return Check(what, ok=False, says=str(error))

@@ -7,17 +7,26 @@ from typing import TYPE_CHECKING
 import click
 
 from supportbot.entrypoints.cli.desk import database_url, settings_or_fault
-from supportbot.entrypoints.cli.doctor_checks import github_client
 from supportbot.entrypoints.cli.faults import BadInput, told_in_words
 
 if TYPE_CHECKING:
     from supportbot.settings import GitHubSettings
 
 
+_ROLES = ("listen", "intake", "timers", "deliveries")
+
+
 @click.command(short_help="Run the desk until SIGTERM or Ctrl-C.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(_ROLES),
+    help="Only this role, may be given again; others run elsewhere on the same Postgres.",
+)
 @click.pass_context
-def run(ctx: click.Context) -> None:
-    """Run the desk, every role in one process, until SIGTERM or Ctrl-C."""
+def run(ctx: click.Context, roles: tuple[str, ...]) -> None:
+    """Run the desk, every role in one process or some of them, until SIGTERM or Ctrl-C."""
     from supportbot import logs
     from supportbot.settings import missing_to_run
 
@@ -25,17 +34,21 @@ def run(ctx: click.Context) -> None:
     missing = missing_to_run(settings)
     if missing:
         raise BadInput("\n".join(missing))
-    database_url(settings)
+    url = database_url(settings)
+    if roles and url.startswith("sqlite"):
+        raise BadInput("--role is for several processes on one Postgres: on SQLite there is one.")
     if settings.github.repository is not None:
         _check_github_login(settings.github)
     from supportbot.entrypoints.run import run as run_until_stopped
 
     logs.configure(settings.log_format, settings.log_level)
     with told_in_words():
-        ctx.exit(run_until_stopped(settings))
+        ctx.exit(run_until_stopped(settings, roles or _ROLES))
 
 
 def _check_github_login(settings: GitHubSettings) -> None:
+    from supportbot.bootstrap.parts import github_client
+
     try:
         github_client(settings).close()
     except ValueError as error:

@@ -1,0 +1,119 @@
+"""The running desk: a step for every role, whoever listens, and what is done now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from supportbot.adapters import heartbeat
+from supportbot.adapters.db.store import SqlStore
+from supportbot.adapters.playbook_files.running import Rejected
+from supportbot.adapters.playbook_files.shelf import FolderShelf
+from supportbot.application import announce, quarantine, restart, timers
+from supportbot.application.context import Context
+from supportbot.application.ports import Role
+from supportbot.application.steps import Stepped
+
+log = structlog.get_logger()
+
+HEARTBEAT_EVERY = timedelta(minutes=1)
+
+
+class Listener(Protocol):
+    """Whoever hears the outside: connects in the background, and drains when it is closed."""
+
+    @property
+    def connected(self) -> bool: ...
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """All who listen, by name, as one."""
+
+    by_name: Mapping[str, Listener]
+
+    @property
+    def connected(self) -> bool:
+        return all(listener.connected for listener in self.by_name.values())
+
+    def start(self) -> None:
+        for listener in self.by_name.values():
+            listener.start()
+
+    def close(self) -> None:
+        """The last to start is the first to leave."""
+        for listener in reversed(list(self.by_name.values())):
+            listener.close()
+
+
+@dataclass(slots=True)
+class Bot:
+    """`chores` are done now and then, each on its own: one that fails does not hold up the others.
+
+    `alone`: no other process may work on the same database.
+    """
+
+    context: Context
+    steps: Mapping[Role, Callable[[], Stepped]]
+    listener: Listeners
+    store: SqlStore
+    playbooks: FolderShelf
+    chores: Sequence[Callable[[], object]] = ()
+    heartbeat_url: str | None = None
+    alone: bool = False
+    _downtime: restart.Downtime | None = field(default=None, init=False)
+    _last_beat: datetime | None = field(default=None, init=False)
+
+    def begin(self) -> None:
+        """Call once before the first step: what an earlier process held is free again.
+
+        Where others may be at work it stays theirs, until their leases run out.
+        """
+        if self.alone:
+            self.store.release_leases(self.context.clock.now())
+        if "timers" in self.steps:
+            self._downtime = restart.begin(self.context, alone=self.alone)
+        since = self._downtime.since.isoformat() if self._downtime else None
+        log.info("starting", roles=list(self.steps), away_since=since)
+
+    def keep_house(self) -> None:
+        """New playbooks, the restart account, what was set aside, the heartbeat, the chores."""
+        self._look_at_playbooks()
+        if self._downtime is not None and restart.account(self.context, self._downtime):
+            self._downtime = None
+        announce.say_parked(self.context)
+        quarantine.say_quarantined(self.context)
+        self._beat()
+        for chore in self.chores:
+            try:
+                chore()
+            except Exception:
+                log.exception("chore_failed")
+
+    def _look_at_playbooks(self) -> None:
+        found = self.playbooks.refresh()
+        if found is None:
+            return
+        if isinstance(found, Rejected):
+            announce.faulty_playbooks(self.context, [str(fault) for fault in found.faults])
+        else:
+            announce.new_playbooks(self.context)
+
+    def _beat(self) -> None:
+        """Only while the timers are being fired: a bot that cannot escalate must look dead."""
+        now = self.context.clock.now()
+        if self.heartbeat_url is None or not timers.are_current(self.context, now):
+            return
+        if self._last_beat is not None and now - self._last_beat < HEARTBEAT_EVERY:
+            return
+        try:
+            heartbeat.beat(self.heartbeat_url)
+            self._last_beat = now
+        except (OSError, ValueError) as error:
+            log.warning("heartbeat_failed", reason=type(error).__name__)

@@ -1,0 +1,109 @@
+"""Opens the desk: for a command its store and playbooks, for a process all that it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+
+from supportbot.adapters.db.store import SqlStore, acquire_run_lock, open_store
+from supportbot.adapters.db.urls import parse_url
+from supportbot.adapters.playbook_files.shelf import FolderShelf
+from supportbot.application import deliveries, intake, timers
+from supportbot.application.context import Context
+from supportbot.application.ports import Clock, Role
+from supportbot.application.steps import Stepped
+from supportbot.bootstrap.bot import Bot, Listeners
+from supportbot.bootstrap.parts import Parts
+from supportbot.domain.notices import Desk
+from supportbot.settings import Settings
+
+# Sends of one batch wait for the network side by side.
+SENDING_THREADS = 8
+
+LISTEN = "listen"
+ALL_ROLES = frozenset({LISTEN, "intake", "timers", "deliveries"})
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@contextmanager
+def open_context(settings: Settings, clock: Clock | None = None) -> Iterator[Context]:
+    """Store, clock and playbooks, and no network but the database's: what the commands need."""
+    with open_store(settings.database.get_secret_value()) as store:
+        playbooks = FolderShelf(settings.playbooks)
+        yield Context(store, clock or SystemClock(), playbooks, _desk(settings))
+
+
+@contextmanager
+def open_bot(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    roles: Collection[str] = ALL_ROLES,
+    one_thread: bool = False,
+) -> Iterator[Bot]:
+    """The bot, or these of its roles, not yet started. `one_thread` sends one delivery after the
+    other.
+
+    Raises AlreadyRunning, NotMigrated, PlaybookFaults, SettingsFault.
+    """
+    with ExitStack() as stack:
+        url = settings.database.get_secret_value()
+        stack.enter_context(acquire_run_lock(url))
+        store = stack.enter_context(open_store(url))
+        playbooks = FolderShelf(settings.playbooks)
+        context = Context(store, clock or SystemClock(), playbooks, _desk(settings))
+        run: deliveries.Runner = map
+        if not one_thread:
+            run = stack.enter_context(ThreadPoolExecutor(SENDING_THREADS, "send")).map
+        yield _connected(settings, context, store, playbooks, run, roles)
+
+
+def _connected(
+    settings: Settings,
+    context: Context,
+    store: SqlStore,
+    playbooks: FolderShelf,
+    run: deliveries.Runner,
+    roles: Collection[str],
+) -> Bot:
+    parts = Parts(settings, context)
+    listeners, chores = parts.listeners() if LISTEN in roles else ({}, [])
+    url = settings.heartbeat_url
+    return Bot(
+        context,
+        _steps(context, parts, run, roles),
+        Listeners(listeners),
+        store,
+        playbooks,
+        chores,
+        url.get_secret_value() if url and "timers" in roles else None,
+        # SQLite's run lock is held; Postgres has none.
+        alone=parse_url(settings.database.get_secret_value()).get_backend_name() == "sqlite",
+    )
+
+
+def _steps(
+    context: Context, parts: Parts, run: deliveries.Runner, roles: Collection[str]
+) -> dict[Role, Callable[[], Stepped]]:
+    steps: dict[Role, Callable[[], Stepped]] = {}
+    if "intake" in roles:
+        readers = parts.readers()
+        steps["intake"] = lambda: intake.step(context, readers)
+    if "timers" in roles:
+        steps["timers"] = lambda: timers.step(context)
+    if "deliveries" in roles:
+        steps["deliveries"] = deliveries.Worker(context, parts.senders(), run).step
+    return steps
+
+
+def _desk(settings: Settings) -> Desk:
+    sends_mail = settings.mail.smtp.host is not None
+    return Desk(settings.slack.team_channel, settings.github.repository, sends_mail)

@@ -1,0 +1,190 @@
+"""What the desk is connected to, each built when it is asked for: Slack, GitHub, mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parseaddr
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from supportbot.adapters.files import FileStore
+from supportbot.application import intake, queries
+from supportbot.application.context import Context
+from supportbot.application.explain import as_text, explain_ticket
+from supportbot.application.ports import Reader, Sender
+from supportbot.application.ticket_actions import answer_of
+from supportbot.bootstrap.bot import Listener
+from supportbot.domain.commands import Command
+from supportbot.domain.delivery import SendTask
+from supportbot.settings import GitHubSettings, Settings
+
+if TYPE_CHECKING:
+    from slack_sdk import WebClient
+
+    from supportbot.adapters.github.client import GitHubClient
+    from supportbot.adapters.mail.addresses import Address
+    from supportbot.adapters.mail.mailbox_address import MailboxAddress
+    from supportbot.adapters.mail.relay import RelayAddress
+    from supportbot.adapters.slack.directory import Directory
+
+
+@dataclass
+class Parts:
+    """Builders over the settings; what several need is built once."""
+
+    settings: Settings
+    context: Context
+
+    @cached_property
+    def slack_client(self) -> WebClient:
+        from supportbot.adapters.slack.client import web_client
+
+        slack = self.settings.slack
+        return web_client(_secret(slack.bot_token), slack.api_url)
+
+    @cached_property
+    def directory(self) -> Directory:
+        from supportbot.adapters.slack.directory import Directory
+
+        return Directory(self.slack_client)
+
+    def readers(self) -> dict[str, Reader]:
+        """By the source of an envelope."""
+        from supportbot.adapters.slack.reader import SlackReader
+
+        return {"slack": SlackReader(self.directory), "mail": mail_reader(self.settings)}
+
+    def senders(self) -> dict[str, Sender]:
+        """By the medium of a delivery."""
+        from supportbot.adapters.slack.sender import SlackSender
+
+        view = lambda number: queries.view(self.context, number)  # noqa: E731
+        senders: dict[str, Sender] = {"slack": SlackSender(self.slack_client, self.directory, view)}
+        if self.settings.github.repository is not None:
+            from supportbot.adapters.github.sender import GitHubSender
+
+            senders["github"] = GitHubSender(github_client(self.settings.github))
+        relay = relay_address(self.settings)
+        if relay is not None:
+            from supportbot.adapters.mail.sender import MailSender
+
+            senders["mail"] = MailSender(relay, own_address(self.settings))
+        return senders
+
+    def listeners(self) -> tuple[dict[str, Listener], list[Callable[[], object]]]:
+        """Whoever hears the outside, by name, and what must be done for them now and then."""
+        listeners: dict[str, Listener] = {"slack": self._slack_socket()}
+        mailbox = mailbox_address(self.settings)
+        if mailbox is not None:
+            from supportbot.adapters.mail.mailbox import Mailbox
+
+            listeners["mailbox"] = Mailbox(mailbox, self._receive_mail)
+        return listeners, []
+
+    def _receive_mail(self, raw: bytes) -> None:
+        from supportbot.adapters.mail.envelope import envelope
+
+        intake.receive(self.context, envelope(raw, self.context.clock.now()))
+
+    def _preview(self, number: int, command: Command) -> str | None:
+        """The mail that `command` would send to the reporter, as they will see it."""
+        answer = answer_of(self.context, number, command)
+        if answer is None or answer.kind != "mail.reply" or relay_address(self.settings) is None:
+            return None
+        from supportbot.adapters.mail.composing import compose
+        from supportbot.adapters.mail.reading import read_mail
+
+        task = SendTask(
+            id=0,
+            token="",
+            key=answer.key,
+            kind=answer.kind,
+            ticket=number,
+            target=answer.target,
+            place=answer.target,
+            payload=answer.payload,
+            attempt=1,
+            first_attempt_at=self.context.clock.now(),
+        )
+        mail = read_mail(compose(task, own_address(self.settings)).raw)
+        to = ", ".join(f"{one.name} <{one.email}>".strip() for one in mail.to)
+        return f"To: {to}\nSubject: {mail.subject}\n\n{mail.text}"
+
+    def _slack_socket(self) -> Listener:
+        from supportbot.adapters.slack.app import build_app
+        from supportbot.adapters.slack.socket_mode import SlackSocket
+
+        app = build_app(
+            self.slack_client,
+            self.context,
+            self.directory,
+            receive=lambda envelope: intake.receive(self.context, envelope),
+            explain_text=lambda number: as_text(explain_ticket(self.context, number)),
+            preview=self._preview,
+        )
+        return SlackSocket(app, _secret(self.settings.slack.app_token))
+
+
+def mail_reader(settings: Settings) -> Reader:
+    """Reads mail into messages, and keeps the files that come with it."""
+    from supportbot.adapters.mail.reader import MailReader
+
+    own = parseaddr(settings.mail.address or "")[1]
+    return MailReader(own, FileStore(settings.files).keep)
+
+
+def own_address(settings: Settings) -> Address:
+    """The desk's own name and address."""
+    from supportbot.adapters.mail.addresses import Address
+
+    name, address = parseaddr(settings.mail.address or "")
+    return Address(address, name)
+
+
+def mailbox_address(settings: Settings) -> MailboxAddress | None:
+    """The mailbox that people write to, if there is one."""
+    from supportbot.adapters.mail.mailbox_address import MailboxAddress
+
+    imap = settings.mail.imap
+    if imap.host is None:
+        return None
+    return MailboxAddress(
+        imap.host,
+        imap.port,
+        imap.security,
+        imap.user,
+        _secret(imap.password),
+        imap.folder,
+        imap.done_folder,
+    )
+
+
+def relay_address(settings: Settings) -> RelayAddress | None:
+    """The relay that our mail goes out by, if there is one."""
+    from supportbot.adapters.mail.relay import RelayAddress
+
+    smtp = settings.mail.smtp
+    if smtp.host is None:
+        return None
+    password = _secret(smtp.password) or None
+    return RelayAddress(smtp.host, smtp.port, smtp.security, smtp.user, password)
+
+
+def github_client(settings: GitHubSettings) -> GitHubClient:
+    """By the App where it is set, else by the token. Raises ValueError for one that cannot work."""
+    from supportbot.adapters.github.client import GitHubClient
+    from supportbot.adapters.github.login import AppLogin, TokenLogin
+
+    login: TokenLogin | AppLogin
+    if settings.app_id is not None and settings.installation_id is not None:
+        login = AppLogin(settings.app_id, settings.installation_id, _secret(settings.private_key))
+    else:
+        login = TokenLogin(_secret(settings.token))
+    return GitHubClient(login, base_url=settings.api_url)
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value is not None else ""

@@ -18,7 +18,8 @@ ACKNOWLEDGED_WITHIN: tuple[timedelta, ...] = tuple(
 )
 LATELY = timedelta(hours=1)
 
-DeliveryState = Literal["waiting", "retrying", "dead"]
+# Held: it goes where another delivery has yet to make a place (or never will, if that is dead).
+DeliveryState = Literal["waiting", "retrying", "held", "dead"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class TimerFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFigures:
-    """How many are in each state; `oldest` is the age of the first that still has to go out."""
+    """How many are in each state; `oldest` is the age of the first that could go out."""
 
     count: Mapping[DeliveryState, int] = field(default_factory=dict)
     oldest: timedelta = timedelta(0)

@@ -11,8 +11,10 @@ from sqlalchemy import (
     Label,
     ScalarSelect,
     Select,
+    and_,
     bindparam,
     case,
+    exists,
     func,
     literal_column,
     select,
@@ -30,6 +32,7 @@ from supportbot.adapters.db.schema import (
     inbox,
     is_in,
     marks,
+    places,
     tickets,
     timers,
     written,
@@ -76,12 +79,19 @@ CLOSED = (
     .where(is_in(tickets.c.state, "closed"))
     .group_by(tickets.c.severity)
 )
+_has_no_place = and_(
+    deliveries.c.place.is_not(None),
+    ~exists().where(places.c.ticket == deliveries.c.ticket, places.c.name == deliveries.c.place),
+)
+_HOW = case(
+    (_has_no_place, written("held")),
+    (deliveries.c.error.is_(None), written("waiting")),
+    else_=written("retrying"),
+)
 UNSENT = (
     select(
         deliveries.c.kind,
-        case((deliveries.c.error.is_(None), written("waiting")), else_=written("retrying")).label(
-            "state"
-        ),
+        _HOW.label("how"),
         func.count().label("n"),
         func.min(func.coalesce(deliveries.c.first_attempt_at, deliveries.c.due)).label("since"),
     )

@@ -88,8 +88,9 @@ def _deliveries(transaction: Transaction, now: datetime) -> Mapping[DeliveryClas
     oldest: dict[DeliveryClass, timedelta] = defaultdict(timedelta)
     for row in transaction.execute(UNSENT):
         of = _class_of(row.kind)
-        count[of][cast(DeliveryState, row.state)] += row.n
-        oldest[of] = max(oldest[of], _age(row.since, now))
+        count[of][cast(DeliveryState, row.how)] += row.n
+        if row.how != "held":
+            oldest[of] = max(oldest[of], _age(row.since, now))
     for row in transaction.execute(DEAD):
         count[_class_of(row.kind)]["dead"] += row.n
     return {of: DeliveryFigures(count=dict(count[of]), oldest=oldest[of]) for of in count}

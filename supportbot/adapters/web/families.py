@@ -33,7 +33,7 @@ _USUAL = tuple(
     for page in (False, True)
     if medium != "github" or not page
 )
-_DELIVERY_STATES: tuple[DeliveryState, ...] = ("waiting", "retrying", "dead")
+_DELIVERY_STATES: tuple[DeliveryState, ...] = ("waiting", "retrying", "held", "dead")
 
 
 def families_of(figures: Figures, totals: Totals) -> Iterator[Metric]:
@@ -124,9 +124,9 @@ def _fired(totals: Totals) -> Iterator[Metric]:
 
 def _deliveries(deliveries: Mapping[DeliveryClass, DeliveryFigures]) -> Iterator[Metric]:
     labels = ("medium", "kind")
-    text = "What has to go out: not tried yet, tried and failed so far, or given up."
+    text = "What has to go out: not tried yet, failed so far, held until its place is there, dead."
     count = GaugeMetricFamily("supportbot_deliveries", text, labels=(*labels, "state"))
-    text = "How long the first that has to go out has been waiting; 0 when there is none."
+    text = "How long the first that could go out has been waiting; 0 when there is none."
     name = "supportbot_deliveries_oldest_waiting_seconds"
     oldest = GaugeMetricFamily(name, text, labels=labels)
     for of in _shown(deliveries):

@@ -62,6 +62,7 @@ class WebServer:
         self._router = Router(routes)
         self._channels: dict[int, Any] = {}
         self._closing = threading.Event()
+        self._closed = False
         self._server: Any = None
         self._thread: threading.Thread | None = None
         self.port = listen[1]
@@ -70,7 +71,7 @@ class WebServer:
     def connected(self) -> bool:
         """Whether requests are being answered."""
         alive = self._thread is not None and self._thread.is_alive()
-        return alive and not self._closing.is_set()
+        return alive and not self._closed
 
     def start(self) -> None:
         """Listen, then serve in the background. Raises CannotListen before any thread starts."""
@@ -104,10 +105,11 @@ class WebServer:
 
     def close(self) -> None:
         """Listen no more, finish what is under way within `drain`, close what remains."""
-        if self._thread is None or self._closing.is_set():
+        if self._thread is None or self._closed:
             return
-        self._closing.set()
-        self._server.pull_trigger()
+        self._closed = True
+        # By its own thread: it closes the trigger at its end, which might come before our pull.
+        self._server.trigger.pull_trigger(self._closing.set)
         self._thread.join()
 
     def _serve(self) -> None:

@@ -197,6 +197,19 @@ def test_a_delivery_that_is_for_later_has_no_age(store: SqlStore) -> None:
     assert (found.count, found.oldest) == ({"waiting": 1}, timedelta(0))
 
 
+def test_a_delivery_whose_place_is_not_there_is_held_and_has_no_age(store: SqlStore) -> None:
+    """Its root message may be dead, and then it waits for ever: an alert could never end."""
+    team = delivery("n1", "slack.note", ticket=1, target={"place": "team", "channel": "C1"})
+    store.write(lambda unit: open_ticket(unit, team))
+    notes = DeliveryClass("slack", page=False)
+
+    found = figures(store, NOW + HOUR).deliveries[notes]
+    assert (found.count, found.oldest) == ({"held": 1}, timedelta(0))
+    store.write(lambda unit: unit.places.put(1, "team", {"channel": "C1", "ts": "1.2"}))
+    found = figures(store, NOW + HOUR).deliveries[notes]
+    assert (found.count, found.oldest) == ({"waiting": 1}, HOUR)
+
+
 def test_what_was_sent_in_the_last_hour_is_counted(store: SqlStore) -> None:
     pages = [
         delivery(f"p{n}", "slack.page", target={"user": f"U{n}"}, priority=PAGE) for n in range(3)

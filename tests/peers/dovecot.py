@@ -226,12 +226,6 @@ class MailFolder:
         heads = [bytes(pair[1]).decode() for pair in data if isinstance(pair, tuple)]
         return [head.partition(":")[2].strip() for head in heads]
 
-    def mark(self, flag: str) -> None:
-        """Set a flag on every message."""
-        with self.session() as client:
-            client.select(self._quoted)
-            client.store("1:*", "+FLAGS", f"({flag})")
-
     @property
     def _quoted(self) -> str:
         return f'"{self.name}"'

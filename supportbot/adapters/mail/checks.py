@@ -21,7 +21,7 @@ def check_mailbox(address: MailboxAddress) -> str:
     try:
         with open_box(address, readonly=True) as box:
             _, messages = box.wire.response("EXISTS")
-            unseen = Session(box, done_folder=None).waiting()
+            unseen = Session(box).unseen()
             if address.done_folder is not None:
                 _check_folder(box, address, address.done_folder)
             able = [name for name in _OF_USE if name in box.abilities()]

@@ -29,8 +29,10 @@ class Box(BaseMailBox):
     anybody has marked as deleted in the folder. Nor for IDLE, see `imap_wire`.
     """
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, address: MailboxAddress, *, readonly: bool) -> None:
         self.wire = wire
+        self.address = address
+        self._readonly = readonly
         super().__init__()
 
     def _get_mailbox_client(self) -> Wire:
@@ -41,6 +43,29 @@ class Box(BaseMailBox):
         _, said = self.wire.capability()
         return frozenset(bytes(said[-1]).decode("ascii", "replace").upper().split())
 
+    def select(self) -> None:
+        """Select the folder, or look at it anew. Raises MailboxFault."""
+        address = self.address
+        try:
+            self.folder.set(address.folder, self._readonly)
+        except imaplib.IMAP4.readonly:
+            raise MailboxFault(_no_right(address)) from None
+        except imaplib.IMAP4.abort:
+            raise
+        except (UnexpectedCommandStatusError, imaplib.IMAP4.error, ValueError) as error:
+            raise MailboxFault(
+                f"{address.user} cannot open the folder {address.folder!r} at {address.host}"
+                f"{words(error, address.password)}: check the mailbox's folder (with its parents, "
+                "as the server writes it), or create it"
+            ) from None
+        if not self._readonly and address.done_folder is None and not self._may_mark():
+            raise MailboxFault(_no_right(address))
+
+    def _may_mark(self) -> bool:
+        """Whether a mark stays; who says nothing about it keeps them all (RFC 3501, 7.1)."""
+        _, said = self.wire.response("PERMANENTFLAGS")
+        return not said[-1] or b"\\seen" in bytes(said[-1]).lower()
+
 
 @contextmanager
 def open_box(address: MailboxAddress, *, readonly: bool = False) -> Iterator[Box]:
@@ -50,9 +75,9 @@ def open_box(address: MailboxAddress, *, readonly: bool = False) -> Iterator[Box
     """
     wire = _connected(address)
     try:
-        box = Box(wire)
-        _log_in(box, address)
-        _select(box, address, readonly=readonly)
+        box = Box(wire, address, readonly=readonly)
+        _log_in(box)
+        box.select()
         yield box
         _say_goodbye(wire)
     finally:
@@ -128,7 +153,8 @@ def _why_unreachable(error: Exception, address: MailboxAddress) -> str:
     )
 
 
-def _log_in(box: Box, address: MailboxAddress) -> None:
+def _log_in(box: Box) -> None:
+    address = box.address
     user, password = address.user, address.password
     # LOGIN takes neither letters beyond ASCII nor line ends, which would be commands of their own.
     plain = (user + password).isascii() and (user + password).isprintable()
@@ -158,29 +184,6 @@ def words(error: Exception, password: str) -> str:
 
 def _unquoted(text: str) -> str:
     return "".join(text.translate({ord('"'): None, ord("\\"): None}).split())
-
-
-def _select(box: Box, address: MailboxAddress, *, readonly: bool) -> None:
-    try:
-        box.folder.set(address.folder, readonly)
-    except imaplib.IMAP4.readonly:
-        raise MailboxFault(_no_right(address)) from None
-    except imaplib.IMAP4.abort:
-        raise
-    except (UnexpectedCommandStatusError, imaplib.IMAP4.error, ValueError) as error:
-        raise MailboxFault(
-            f"{address.user} cannot open the folder {address.folder!r} at {address.host}"
-            f"{words(error, address.password)}: check the mailbox's folder (with its parents, as "
-            "the server writes it), or create it"
-        ) from None
-    if not readonly and address.done_folder is None and not _may_mark(box):
-        raise MailboxFault(_no_right(address))
-
-
-def _may_mark(box: Box) -> bool:
-    """Whether a mark stays; a server that says nothing about it keeps them all (RFC 3501, 7.1)."""
-    _, said = box.wire.response("PERMANENTFLAGS")
-    return not said[-1] or b"\\seen" in bytes(said[-1]).lower()
 
 
 def _no_right(address: MailboxAddress) -> str:

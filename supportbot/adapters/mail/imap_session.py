@@ -37,13 +37,13 @@ class Session:
     when it is not.
     """
 
-    def __init__(self, box: Box, done_folder: str | None) -> None:
+    def __init__(self, box: Box) -> None:
+        self._box = box
         self._wire = box.wire
         self._abilities = box.abilities()
-        self._done_folder = done_folder
+        self._done_folder = box.address.done_folder
         self.uidvalidity = 0
-        """UIDs mean something together with this one only; 0 as long as nothing is known."""
-        self._heed_uidvalidity()
+        """UIDs mean something together with this one only; as of the last look."""
 
     @property
     def can_idle(self) -> bool:
@@ -56,14 +56,20 @@ class Session:
         return "EXISTS" in self._wire.untagged_responses
 
     def waiting(self) -> list[int]:
-        """The UIDs of what is still to be taken, the oldest first."""
-        # A search alone need not notice what is new.
-        self._wire.noop()
-        self._heed_uidvalidity()
+        """The UIDs of what is still to be taken, the oldest first. Raises MailboxFault, too."""
+        # A search alone need not notice what is new. NOOP would do for that; but a folder that
+        # somebody has deleted and made anew lives on in this session (in Dovecot, for ever), and
+        # nothing new comes into it.
+        self._box.select()
+        _, said = self._wire.response("UIDVALIDITY")
+        self.uidvalidity = int(said[-1] or 0)
         self._wire.untagged_responses.clear()  # imaplib keeps them for ever
-        criterion = "UNSEEN" if self._done_folder is None else "UNDELETED"
-        numbers = b" ".join(line for line in self._uid("SEARCH", criterion) if line)
-        return sorted({int(number) for number in numbers.split()})
+        # Without UIDPLUS, what is done is still there, marked as deleted.
+        return self.unseen() if self._done_folder is None else self._search("UNDELETED")
+
+    def unseen(self) -> list[int]:
+        """The UIDs of what nobody has seen."""
+        return self._search("UNSEEN")
 
     def fetch(self, uid: int) -> bytes | None:
         """The message, the start of it if it is larger than `LARGEST_MESSAGE`, and one byte more.
@@ -112,13 +118,12 @@ class Session:
         """End the connection from another thread."""
         self._wire.cut()
 
+    def _search(self, criterion: str) -> list[int]:
+        numbers = b" ".join(line for line in self._uid("SEARCH", criterion) if line)
+        return sorted({int(number) for number in numbers.split()})
+
     def _line(self) -> bytes:
         return _sound(self._wire.readline())
-
-    def _heed_uidvalidity(self) -> None:
-        _, said = self._wire.response("UIDVALIDITY")
-        if said[-1]:
-            self.uidvalidity = int(said[-1])
 
     def _uid(self, command: str, *arguments: str) -> list[Any]:
         try:

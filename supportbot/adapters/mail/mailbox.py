@@ -96,7 +96,7 @@ class Mailbox:
     def _listen(self) -> None:
         """Serve one connection, until it is lost or we are stopped."""
         with open_box(self._address) as box:
-            session = Session(box, self._address.done_folder)
+            session = Session(box)
             self._session = session
             log.info("mailbox_connected", host=self._address.host, idle=session.can_idle)
             try:

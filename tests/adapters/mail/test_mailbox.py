@@ -241,8 +241,24 @@ def test_what_is_never_kept_is_never_marked(inbox: MailFolder) -> None:
     assert inbox.subjects("UNSEEN") == ["poison"]
 
 
+def test_mail_is_kept_once_while_the_folder_to_move_it_to_is_missing(inbox: MailFolder) -> None:
+    inbox.append(letter("first"))
+    inbox.append(letter("second"))
+    desk = Desk()
+    with ImapProxy(inbox.dovecot.port) as proxy:
+        address = address_of(inbox, port=proxy.port, done_folder="Done")
+        with listening(address, desk, QUICK):
+            desk.wait_for("first", "second")
+            proxy.wait_until(lambda: proxy.commands.count("MOVE") > 3)
+            done = inbox.sibling("Done")
+            proxy.wait_until(lambda: not inbox.subjects())
+    assert sorted(done.subjects()) == desk.subjects == ["first", "second"]
+    assert proxy.commands.count("GREETING") == 1
+
+
 def test_numbers_given_anew_hide_no_message(inbox: MailFolder) -> None:
-    """The new message has the UID of one that will not be tried again for an hour."""
+    """The new message has the UID of one that will not be tried again for an hour. And Dovecot goes
+    on showing the old folder to whoever has it selected."""
     folder = inbox.sibling("Tickets")
     folder.append(letter("poison"))
 

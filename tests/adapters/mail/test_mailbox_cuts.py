@@ -51,7 +51,6 @@ def assert_received_whole(desk: Desk) -> None:
         "CAPABILITY",
         "LOGIN",
         "SELECT",
-        "NOOP",
         "SEARCH",
         "SIZE",
         "FETCH",

@@ -17,7 +17,12 @@ class FileStore:
     def keep(self, sha256: str, content: bytes) -> None:
         """Store it durably; what is there already stays. Raises OSError."""
         place = self.path(sha256)
-        if place.exists():
+        try:
+            # Whoever clears away old files looks at this time: it is wanted anew.
+            os.utime(place)
+        except FileNotFoundError:
+            pass
+        else:
             return
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".new-", delete=False) as new:

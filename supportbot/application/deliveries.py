@@ -87,6 +87,10 @@ class Worker:
             if not uow.deliveries.sent(task, receipt, now):
                 return False
             uow.deliveries.add(_after_sent(self.context, task), now)
+            # Whoever answers under it goes on with its ticket.
+            thread = receipt.external.get("thread_key")
+            if thread is not None and task.ticket is not None:
+                uow.threads.add(thread, task.ticket)
             return True
 
         ours = self.context.store.write(job)

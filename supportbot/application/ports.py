@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
+from supportbot.application.figures import FiguresSource
 from supportbot.application.pruning import Pruning
 from supportbot.domain.change import Change
 from supportbot.domain.delivery import NewDelivery, Receipt, SendTask
@@ -20,7 +21,7 @@ from supportbot.domain.ticket import State, Ticket
 from supportbot.domain.timer import Timer
 
 T = TypeVar("T")
-Role = Literal["intake", "timers", "deliveries"]
+Role = Literal["hearing", "intake", "timers", "deliveries"]
 
 
 class Clock(Protocol):
@@ -321,6 +322,8 @@ class UnitOfWork(Protocol):
     def marks(self) -> Marks: ...
     @property
     def pruning(self) -> Pruning: ...
+    @property
+    def figures(self) -> FiguresSource: ...
 
     def apply(self, changes: Sequence[Change], now: datetime) -> None:
         """Write tickets, events, timers and deliveries. Raises Conflict when a version moved on."""

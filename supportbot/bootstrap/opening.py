@@ -14,8 +14,9 @@ from supportbot.application import deliveries, intake, timers
 from supportbot.application.context import Context
 from supportbot.application.ports import Clock, Role
 from supportbot.application.steps import Stepped
-from supportbot.bootstrap.bot import Bot, Listeners
+from supportbot.bootstrap.bot import Bot, Listener, Listeners
 from supportbot.bootstrap.parts import Parts
+from supportbot.bootstrap.web import Pulse, web_server
 from supportbot.domain.notices import Desk
 from supportbot.settings import Settings
 
@@ -75,19 +76,37 @@ def _connected(
     roles: Collection[str],
 ) -> Bot:
     parts = Parts(settings, context)
-    listeners, chores = parts.listeners() if LISTEN in roles else ({}, [])
+    pulse = Pulse(context.clock)
+    steps = _steps(context, parts, run, roles)
+    listeners: dict[str, Listener] = {}
+    if LISTEN in roles:
+        listeners, hearing = parts.listeners()
+        steps["hearing"] = hearing.step
+    if settings.http.listen is not None:
+        # Last to start and first to leave: what it takes in, the others finish.
+        routes = parts.routes(listeners)
+        server = web_server(settings.http.listen, context, pulse, dict(listeners), routes)
+        listeners["web"] = server
     url = settings.heartbeat_url
     return Bot(
         context,
-        _steps(context, parts, run, roles),
+        {role: _counted(pulse, role, step) for role, step in steps.items()},
         Listeners(listeners),
         store,
         playbooks,
-        chores,
+        [parts.pruning().step] if "timers" in roles else [],
         url.get_secret_value() if url and "timers" in roles else None,
         # SQLite's run lock is held; Postgres has none.
         alone=parse_url(settings.database.get_secret_value()).get_backend_name() == "sqlite",
     )
+
+
+def _counted(pulse: Pulse, role: Role, step: Callable[[], Stepped]) -> Callable[[], Stepped]:
+    def counted() -> Stepped:
+        pulse.beat(role)
+        return step()
+
+    return counted
 
 
 def _steps(

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parseaddr
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from supportbot.adapters.file_pruning import OldContents
 from supportbot.adapters.files import FileStore
 from supportbot.application import intake, queries
 from supportbot.application.context import Context
 from supportbot.application.explain import as_text, explain_ticket
+from supportbot.application.hearing import Hearing
 from supportbot.application.ports import Reader, Sender
+from supportbot.application.retention import Daily, Keep
 from supportbot.application.ticket_actions import answer_of
 from supportbot.bootstrap.bot import Listener
+from supportbot.bootstrap.slack import SlackListener
 from supportbot.domain.commands import Command
 from supportbot.domain.delivery import SendTask
 from supportbot.settings import GitHubSettings, Settings
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
     from slack_sdk import WebClient
 
     from supportbot.adapters.github.client import GitHubClient
@@ -74,15 +81,33 @@ class Parts:
             senders["mail"] = MailSender(relay, own_address(self.settings))
         return senders
 
-    def listeners(self) -> tuple[dict[str, Listener], list[Callable[[], object]]]:
-        """Whoever hears the outside, by name, and what must be done for them now and then."""
-        listeners: dict[str, Listener] = {"slack": self._slack_socket()}
+    def listeners(self) -> tuple[dict[str, Listener], Hearing]:
+        """Whoever hears the outside, by name, and what looks after what was not heard."""
+        slack = self._slack()
+        hearing = Hearing(self.context, slack.read_up, lambda: slack.connected)
+        slack.on_connected = hearing.lost
+        listeners: dict[str, Listener] = {"slack": slack}
         mailbox = mailbox_address(self.settings)
         if mailbox is not None:
             from supportbot.adapters.mail.mailbox import Mailbox
 
             listeners["mailbox"] = Mailbox(mailbox, self._receive_mail)
-        return listeners, []
+        return listeners, hearing
+
+    def routes(self, listeners: Mapping[str, Listener]) -> dict[str, WSGIApplication]:
+        """What the web server hands on, by path."""
+        slack = listeners.get("slack")
+        return slack.routes() if isinstance(slack, SlackListener) else {}
+
+    def pruning(self) -> Daily:
+        """Clears away what is over, once a day."""
+        days = self.settings.keep
+        keep = Keep(
+            messages=timedelta(days=days.messages),
+            files=timedelta(days=days.files),
+            rows=timedelta(days=days.rows),
+        )
+        return Daily(self.context, keep, OldContents(FileStore(self.settings.files)))
 
     def _receive_mail(self, raw: bytes) -> None:
         from supportbot.adapters.mail.envelope import envelope
@@ -113,19 +138,22 @@ class Parts:
         to = ", ".join(f"{one.name} <{one.email}>".strip() for one in mail.to)
         return f"To: {to}\nSubject: {mail.subject}\n\n{mail.text}"
 
-    def _slack_socket(self) -> Listener:
+    def _slack(self) -> SlackListener:
         from supportbot.adapters.slack.app import build_app
-        from supportbot.adapters.slack.socket_mode import SlackSocket
+        from supportbot.adapters.slack.catch_up import CatchUp
 
+        receive = partial(intake.receive, self.context)
         app = build_app(
             self.slack_client,
             self.context,
             self.directory,
-            receive=lambda envelope: intake.receive(self.context, envelope),
+            receive=receive,
             explain_text=lambda number: as_text(explain_ticket(self.context, number)),
             preview=self._preview,
         )
-        return SlackSocket(app, _secret(self.settings.slack.app_token))
+        team = (self.settings.slack.team_channel,)
+        catch_up = CatchUp(self.slack_client, receive, self.context.clock, leave_out=team)
+        return SlackListener(self.settings.slack, app, catch_up, self.context.clock)
 
 
 def mail_reader(settings: Settings) -> Reader:

@@ -60,7 +60,8 @@ class Opened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard(Event):
-    """Another message of the conversation arrived; `by_team`: one of the team answered there.
+    """Another message of the conversation arrived; `by_team`: one of the team answered there;
+    `aside`: one of the team said it where the reporter does not hear it, under a page.
 
     `threaded_by` says what showed that it belongs here. `reply_to` is where the reporter's newest
     mail wants its answer; `whole` is the text with what it quotes, where that is more.
@@ -70,6 +71,7 @@ class Heard(Event):
     text: str
     author: str
     by_team: bool = False
+    aside: bool = False
     threaded_by: str = ""
     reply_to: Place | None = None
     whole: str = ""

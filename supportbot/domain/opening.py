@@ -89,13 +89,15 @@ def heard(
 ) -> tuple[e.Event, ...]:
     """What a further message of the conversation does: it is heard, and wakes what was resolved."""
     by_team = answers_for_the_team(ticket, person, team)
+    aside = by_team and not _hears(ticket, message)
     event = e.Heard(
         at=now,
         by=person,
         key=message.key,
         text=message.text[:KEPT_CHARACTERS],
         author=message.sender.name or message.sender.mail or message.sender.slack or "someone",
-        by_team=by_team,
+        by_team=by_team and not aside,
+        aside=aside,
         threaded_by=threaded_by,
         reply_to=message.reply_to if message.source == "mail" else None,
         whole=message.whole[:KEPT_CHARACTERS],
@@ -105,6 +107,15 @@ def heard(
     if ticket.state in OPEN or by_team:
         return (event,)
     return (event, e.Reopened(at=now, reason=f"wrote again after it was {ticket.state}"))
+
+
+def _hears(ticket: Ticket, message: InboundMessage) -> bool:
+    """Whether the reporter hears what one of the team says there: a page has a thread, too."""
+    theirs = ticket.reply_to
+    if message.source != "slack" or message.reply_to is None or theirs is None:
+        return True
+    there = message.reply_to.address.get("channel")
+    return theirs.kind == "slack" and theirs.address.get("channel") == there
 
 
 def answers_for_the_team(ticket: Ticket, person: str | None, team: frozenset[str]) -> bool:

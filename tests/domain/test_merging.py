@@ -31,7 +31,8 @@ COMMAND = c.Merge(by="ines", into=1)
 
 
 def second(**changes: Any) -> Ticket:
-    return ticket(**({"number": 2, "reply_to": BY_MAIL} | changes))
+    usual: dict[str, Any] = {"number": 2, "reply_to": BY_MAIL}
+    return ticket(**(usual | changes))
 
 
 def test_the_later_ticket_ends_and_says_where_it_goes_on() -> None:

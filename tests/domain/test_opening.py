@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from supportbot.domain import events as e
-from supportbot.domain.message import Sender
+from supportbot.domain.message import Place, Sender
 from supportbot.domain.opening import (
     KEPT_CHARACTERS,
     covers,
@@ -136,6 +136,17 @@ def test_a_further_message_is_heard_and_the_reporter_s_wakes_what_was_over(
     state: str, by: str | None, expected: str
 ) -> None:
     assert names(heard(in_state(state), message(), by, TEAM, NOON)) == expected
+
+
+@pytest.mark.parametrize("state", ["new", "acknowledged", "resolved", "closed"])
+def test_what_one_of_the_team_says_under_a_page_is_no_answer_and_wakes_nothing(
+    state: str,
+) -> None:
+    under_a_page = Place("slack", {"channel": "D0INES", "thread": "1764000000.000900"})
+    said = message("I look", sender=Sender(slack="U0INES"), reply_to=under_a_page)
+    (event,) = heard(in_state(state), said, "ines", POLICY.team(), NOON)
+    assert isinstance(event, e.Heard)
+    assert (event.by, event.by_team, event.aside) == ("ines", False, True)
 
 
 def test_one_of_the_team_who_reported_it_is_heard_as_the_reporter() -> None:

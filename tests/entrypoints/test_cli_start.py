@@ -52,6 +52,7 @@ def test_help_lists_every_command_and_imports_no_heavy_library(tmp_path: Path) -
         "quarantine",
         "db",
         "backup",
+        "prune",
         "mail",
         "slack",
         "doctor",

@@ -10,6 +10,7 @@ from sqlalchemy import literal, null, select, union_all
 from supportbot.adapters.db import leases
 from supportbot.adapters.db.changes import ChangeWriter
 from supportbot.adapters.db.deliveries import SqlDeliveries
+from supportbot.adapters.db.figures import read_figures, read_totals
 from supportbot.adapters.db.files import SqlFiles
 from supportbot.adapters.db.inbox import SqlInbox
 from supportbot.adapters.db.pruning import SqlPruning
@@ -24,6 +25,7 @@ from supportbot.adapters.db.schema import inbox, is_in, timers
 from supportbot.adapters.db.tickets import SqlTickets
 from supportbot.adapters.db.timers import SqlTimers
 from supportbot.adapters.db.transaction import Transaction
+from supportbot.application.figures import Figures, Totals
 from supportbot.application.ports import Parked
 from supportbot.domain.change import Change
 
@@ -45,6 +47,19 @@ _PARKED = union_all(
 )
 
 
+class _SqlFigures:
+    """`application.figures.FiguresSource` in SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def figures(self, now: datetime) -> Figures:
+        return read_figures(self._transaction, now)
+
+    def totals(self, now: datetime) -> Totals:
+        return read_totals(self._transaction, now)
+
+
 class SqlUnitOfWork:
     """`application.ports.UnitOfWork` in SQL."""
 
@@ -61,6 +76,7 @@ class SqlUnitOfWork:
         self.versions = SqlVersions(transaction)
         self.marks = SqlMarks(transaction)
         self.pruning = SqlPruning(transaction)
+        self.figures = _SqlFigures(transaction)
 
     def apply(self, changes: Sequence[Change], now: datetime) -> None:
         ChangeWriter(self.transaction, self.timers, self.deliveries).write(changes, now)

@@ -62,13 +62,16 @@ def playbooks_check(folder: Path) -> Check:
 
 def slack_checks(settings: SlackSettings) -> Iterator[Check]:
     """The tokens that are set, their scopes, and the team's channel."""
-    if settings.bot_token is None or settings.app_token is None:
+    over_http = settings.transport == "http"
+    if settings.bot_token is None or (settings.app_token is None and not over_http):
         return  # missing settings are told as such
     from supportbot.adapters.slack.checks import check_tokens
     from supportbot.adapters.slack.client import web_client
 
     client = web_client(settings.bot_token.get_secret_value(), settings.api_url)
-    app_token = settings.app_token.get_secret_value()
+    app_token = None
+    if settings.app_token is not None and not over_http:
+        app_token = settings.app_token.get_secret_value()
     for found in check_tokens(client, app_token, settings.team_channel):
         yield Check(found.what, found.ok, found.says)
 

@@ -74,11 +74,12 @@ def test_a_content_is_forgotten_once(store: FileStore, contents: OldContents) ->
 def test_what_was_kept_again_since_it_was_found_stays(
     store: FileStore, contents: OldContents
 ) -> None:
-    old = keep(store, b"old")
-    [found] = contents.untouched_since(BEFORE)
-    touch(store.path(old), NOW)
+    yesterday = datetime.now(UTC) - DAY
+    old = keep(store, b"old", yesterday - DAY)
+    [found] = contents.untouched_since(yesterday)
+    store.keep(old, b"old")
 
-    assert not contents.forget(found, BEFORE)
+    assert not contents.forget(found, yesterday)
     assert store.path(old).read_bytes() == b"old"
     assert list(store.all()) == [store.path(old)]
 

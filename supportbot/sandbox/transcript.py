@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from textwrap import wrap
 
+from supportbot.adapters.mail.reading import read_mail
 from supportbot.sandbox.slack.model import Message
 from supportbot.sandbox.stage import REPOSITORY, TEAM_CHANNEL, Stage
 
@@ -18,6 +19,7 @@ _COLOURS = {
     "team": "35",
     "page": "31;1",
     "issue": "33",
+    "mail": "32",
     "act": "34;1",
     "story": "2",
 }
@@ -50,7 +52,8 @@ class Transcript:
         self._print(Line(self.stage.clock.now(), who, what, "act"))
 
     def catch_up(self) -> None:
-        for line in sorted([*self._messages(), *self._issue()], key=attrgetter("at")):
+        new = [*self._messages(), *self._issues(), *self._mails()]
+        for line in sorted(new, key=attrgetter("at")):
             self._print(line)
 
     def _print(self, line: Line) -> None:
@@ -93,7 +96,18 @@ class Transcript:
         colour = "team" if channel == TEAM_CHANNEL else "reporter"
         return Line(_moment(message.ts), where, _plain(message.text, names), colour)
 
-    def _issue(self) -> Iterator[Line]:
+    def mailed(self, who: str, subject: str, text: str) -> None:
+        """Somebody wrote a mail."""
+        self._print(Line(self.stage.clock.now(), f"{who}, by mail: {subject}", text, "mail"))
+
+    def _mails(self) -> Iterator[Line]:
+        for mail in self.stage.relay.mails:
+            read = read_mail(mail.raw)
+            if self._new(f"mail {read.message_id}"):
+                where = f"supportbot, by mail to {', '.join(mail.recipients)}: {read.subject}"
+                yield Line(mail.at, where, read.text.strip(), "mail")
+
+    def _issues(self) -> Iterator[Line]:
         for issue in self.stage.github.issues(REPOSITORY):
             where = f"GitHub issue {REPOSITORY}#{issue.number}"
             if self._new(where):

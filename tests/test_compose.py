@@ -117,3 +117,22 @@ def test_the_service_runs_the_bot_with_settings_that_exist() -> None:
 def test_the_slack_manifest_is_the_one_that_the_command_prints() -> None:
     told = yaml.safe_load((DEPLOY / "slack-manifest.yaml").read_text(encoding="utf-8"))
     assert told == manifest()
+
+
+@pytest.mark.parametrize("name", ["deploy.md", "retention.md"])
+def test_what_the_documents_name_is_there(name: str) -> None:
+    docs = DEPLOY.parent / "docs"
+    text = (docs / name).read_text(encoding="utf-8")
+    variables = set(re.findall(r"\bSUPPORTBOT_[A-Z_]*[A-Z]\b", text))
+    groups = {variable.rpartition("__")[0] for variable in VARIABLES}
+    assert variables <= VARIABLES.keys() | groups | {"SUPPORTBOT_SECRETS_DIR"}
+    for path in re.findall(r"\]\(([\w/.-]+\.md)", text):
+        assert (docs / path).exists(), path
+    for path in re.findall(r"`(deploy/[\w.-]+|requirements/[\w.-]+)`", text):
+        assert (DEPLOY.parent / path).exists(), path
+    headings = {
+        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+        for line in text.splitlines()
+        if line.startswith("#")
+    }
+    assert set(re.findall(r"\]\(#([\w-]+)\)", text)) <= headings

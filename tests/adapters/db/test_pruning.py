@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -377,3 +379,9 @@ def test_tickets_their_events_and_their_threads_stay(store: SqlStore) -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_nothing_to_prune_prunes_nothing(store: SqlStore, part: Part) -> None:
     assert prune(store, part, limits()) == 0
+
+
+def test_the_document_says_of_every_table_why_it_grows_or_does_not() -> None:
+    document = Path(__file__).parents[3] / "docs" / "retention.md"
+    named = set(re.findall(r"`(\w+)`", document.read_text(encoding="utf-8")))
+    assert metadata.tables.keys() <= named

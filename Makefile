@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PEERS := tests/peers
-TYPED := supportbot tests $(wildcard benchmarks)
+TYPED := supportbot tests deploy $(wildcard benchmarks)
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test benchmarks setup setup-test requirements clean

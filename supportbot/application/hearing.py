@@ -32,8 +32,16 @@ class Hearing:
     """One who listens calls `step` now and then, and `lost` whenever something may have been
     missed: at the start it always may."""
 
-    def __init__(self, context: Context, read_up: ReadUp, is_connected: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        read_up: ReadUp,
+        is_connected: Callable[[], bool],
+        furthest: timedelta,
+    ) -> None:
+        """`furthest`: how far back a message is still known for the one it is."""
         self._context = context
+        self._furthest = furthest
         self._read_up = read_up
         self._is_connected = is_connected
         self._behind = threading.Event()
@@ -64,7 +72,7 @@ class Hearing:
     def _catch_up(self, since: datetime | None, now: datetime) -> bool:
         """Whether nothing is missing any more. What is lost meanwhile sets the flag again."""
         self._behind.clear()
-        if since is None or self._read_up(since, self._threads()):
+        if since is None or self._read_up(max(since, now - self._furthest), self._threads()):
             self._not_before = None
             return True
         log.warning("slack_catch_up_incomplete", since=since.isoformat())

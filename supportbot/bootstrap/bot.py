@@ -43,8 +43,16 @@ class Listeners:
         return all(listener.connected for listener in self.by_name.values())
 
     def start(self) -> None:
-        for listener in self.by_name.values():
-            listener.start()
+        """Raises what one of them raises that cannot start; the others are closed again."""
+        started: list[Listener] = []
+        try:
+            for listener in self.by_name.values():
+                listener.start()
+                started.append(listener)
+        except Exception:
+            for listener in reversed(started):
+                listener.close()
+            raise
 
     def close(self) -> None:
         """The last to start is the first to leave."""

@@ -84,7 +84,9 @@ class Parts:
     def listeners(self) -> tuple[dict[str, Listener], Hearing]:
         """Whoever hears the outside, by name, and what looks after what was not heard."""
         slack = self._slack()
-        hearing = Hearing(self.context, slack.read_up, lambda: slack.connected)
+        # After that the inbox may have forgotten a message, and would take it for a new one.
+        furthest = timedelta(days=self.settings.keep.messages) - timedelta(hours=12)
+        hearing = Hearing(self.context, slack.read_up, lambda: slack.connected, furthest)
         slack.on_connected = hearing.lost
         listeners: dict[str, Listener] = {"slack": slack}
         mailbox = mailbox_address(self.settings)

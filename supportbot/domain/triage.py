@@ -6,7 +6,7 @@ again and must match.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -15,13 +15,15 @@ from supportbot.domain.message import InboundMessage
 from supportbot.domain.playbook import FIRST_LINE, SECOND_LINE, Community, Hub, Person, Playbooks
 from supportbot.domain.rotation import who
 from supportbot.domain.rule import Rule, Verdict
+from supportbot.domain.rule_index import index_of
 
 CAPABILITIES = ("reach", "login", "start", "run", "compute", "storage")
 # Text beyond this is kept with the ticket but not judged: rules read the head of a long mail.
 JUDGED_CHARACTERS = 100_000
 
 SenderKind = Literal["representative", "team", "known", "stranger"]
-_HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
+# One class of characters, repeated: linear, whatever the text.
+_HOST_WORD = re.compile(r"[a-z0-9][a-z0-9.-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,24 +170,14 @@ def _only_hub(community: Community | None) -> Hub | None:
 def _hub_in(text: str, playbooks: Playbooks) -> Hub | None:
     """The first hub whose host name stands in the text, alone or in an address."""
     hubs = playbooks.hubs()
-    return next((hubs[word] for word in _host_words(text.lower()) if word in hubs), None)
-
-
-def _host_words(text: str) -> Iterator[str]:
-    word: list[str] = []
-    for character in text:
-        if character in _HOST_CHARACTERS:
-            word.append(character)
-        elif word:
-            yield "".join(word).strip(".-")
-            word.clear()
-    yield "".join(word).strip(".-")
+    words = (word.rstrip(".-") for word in _HOST_WORD.findall(text.lower()))
+    return next((hubs[word] for word in words if word in hubs), None)
 
 
 def decide(facts: Facts, playbooks: Playbooks) -> Decision:
     """Run the rules in order. The first hit decides; rules that continue add to what it decides."""
     hits: list[Rule] = []
-    for rule in playbooks.rules:
+    for rule in index_of(playbooks.rules).candidates(facts.patterns):
         if rule.when.holds(facts):
             hits.append(rule)
             if not rule.goes_on:

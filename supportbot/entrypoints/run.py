@@ -93,9 +93,10 @@ def serve(bot: Bot, stop: threading.Event) -> int:
     """Run every role of `bot` until `stop` is set; 0 when all of them drained."""
     loops = [Loop(bot, role, step) for role, step in bot.steps.items()]
     bot.begin()
+    # First whatever may refuse to start: an address that is taken stops us before work begins.
+    bot.listener.start()
     for loop in loops:
         loop.start()
-    bot.listener.start()
     log.info("running", playbooks=bot.context.shelf.current.version)
     while not stop.wait(HOUSEKEEPING_EVERY.total_seconds()):
         _keep_house(bot)

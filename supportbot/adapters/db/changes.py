@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
 
 from supportbot.adapters.db.deliveries import SqlDeliveries
-from supportbot.adapters.db.schema import events, tickets
+from supportbot.adapters.db.schema import acknowledgements, events, tickets
 from supportbot.adapters.db.snapshots import event_row, ticket_row
 from supportbot.adapters.db.timers import SqlTimers
 from supportbot.adapters.db.transaction import Bulk, Transaction
 from supportbot.adapters.db.upsert import all_columns, insert_new
 from supportbot.application.ports import Conflict
 from supportbot.domain.change import Change
+from supportbot.domain.events import Acknowledged
 
 _NEW_TICKET = Bulk(lambda dialect: insert_new(dialect, tickets).values(all_columns(tickets)))
 _CHANGE_TICKET = Bulk(
@@ -26,6 +27,10 @@ _CHANGE_TICKET = Bulk(
     )
 )
 _NEW_EVENT = Bulk(lambda _: insert(events).values(all_columns(events)))
+# The first of a ticket stays, however often it is acknowledged again.
+_NEW_ACKNOWLEDGEMENT = Bulk(
+    lambda dialect: insert_new(dialect, acknowledgements).values(all_columns(acknowledgements))
+)
 
 
 class ChangeWriter:
@@ -45,6 +50,8 @@ class ChangeWriter:
             self._write_tickets(wave)
             rows = [row for change in wave for row in _event_rows(change)]
             self._transaction.write_bulk(_NEW_EVENT, rows)
+            first = [row for change in wave for row in _acknowledgement_rows(change)]
+            self._transaction.write_bulk(_NEW_ACKNOWLEDGEMENT, first)
             self._timers.replace(wave, now)
             self._deliveries.add([d for change in wave for d in change.deliveries], now)
 
@@ -68,6 +75,14 @@ def _event_rows(change: Change) -> Iterator[dict[str, Any]]:
     first = change.read_version + 1
     for seq, event in enumerate(change.events, first):
         yield event_row(change.ticket.number, seq, event)
+
+
+def _acknowledgement_rows(change: Change) -> Iterator[dict[str, Any]]:
+    ticket = change.ticket
+    for event in change.events:
+        if isinstance(event, Acknowledged):
+            took = (event.at - ticket.opened_at) // timedelta(microseconds=1)
+            yield {"ticket": ticket.number, "severity": ticket.terms.key, "took": took}
 
 
 def _waves(changes: Sequence[Change]) -> Iterator[list[Change]]:

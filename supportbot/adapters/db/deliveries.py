@@ -32,6 +32,7 @@ _GIVEN = (
     "due",
     "attempts",
     "failures",
+    "wanted_at",
 )
 _OURS = (
     deliveries.c.id == bindparam("row"),
@@ -68,7 +69,7 @@ _DEAD = (
 _REVIVE = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("row"), is_in(deliveries.c.state, "dead"))
-    .values(state="waiting", failures=0, due=bindparam("now"))
+    .values(state="waiting", failures=0, due=bindparam("now"), wanted_at=bindparam("now"))
 )
 _SHOWN = select(
     deliveries.c.id,
@@ -163,6 +164,7 @@ _NEW = Bulk(_new)
 
 def _row(new: NewDelivery, due: int) -> dict[str, Any]:
     place = new.target.get("place")
+    wanted = due if new.due is None else microseconds(new.due)
     if place and new.ticket is None:
         raise ValueError(f"{new.key} goes to the place {place} of no ticket")
     return {
@@ -176,7 +178,8 @@ def _row(new: NewDelivery, due: int) -> dict[str, Any]:
         "stream": new.stream,
         "fold": int(new.fold),
         "state": "waiting",
-        "due": due if new.due is None else microseconds(new.due),
+        "due": wanted,
         "attempts": 0,
         "failures": 0,
+        "wanted_at": wanted,
     }

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Column,
     Label,
     ScalarSelect,
-    Select,
     and_,
     bindparam,
     case,
@@ -27,8 +26,8 @@ from supportbot.adapters.db.schema import (
     INBOX_UNDONE,
     TIMER_OVER,
     TIMER_PENDING,
+    acknowledgements,
     deliveries,
-    events,
     inbox,
     is_in,
     marks,
@@ -88,12 +87,14 @@ _HOW = case(
     (deliveries.c.error.is_(None), written("waiting")),
     else_=written("retrying"),
 )
+# One from before there was `wanted_at` has it from its tries.
+_SINCE = func.coalesce(deliveries.c.wanted_at, deliveries.c.first_attempt_at, deliveries.c.due)
 UNSENT = (
     select(
         deliveries.c.kind,
         _HOW.label("how"),
         func.count().label("n"),
-        func.min(func.coalesce(deliveries.c.first_attempt_at, deliveries.c.due)).label("since"),
+        func.min(_SINCE).label("since"),
     )
     .where(DELIVERY_UNDONE)
     .group_by(literal_column("1"), literal_column("2"))
@@ -124,29 +125,6 @@ FIRED = select(
 )
 
 
-def _acknowledged() -> Select[Any]:
-    first = (
-        select(
-            tickets.c.severity,
-            (func.min(_number(events.c.at)) - _number(tickets.c.opened_at)).label("took"),
-        )
-        .join(events, events.c.ticket == tickets.c.number)
-        .where(is_in(events.c.kind, "Acknowledged"))
-        .group_by(tickets.c.number, tickets.c.severity, tickets.c.opened_at)
-        .subquery()
-    )
-    return (
-        select(
-            first.c.severity,
-            _bucket_of(first.c.took),
-            func.count().label("n"),
-            func.sum(first.c.took).label("total"),
-        )
-        .group_by(literal_column("1"), literal_column("2"))
-        .select_from(first)
-    )
-
-
 def _literal(number: int) -> ColumnElement[int]:
     return literal_column(str(number), BigInteger)
 
@@ -160,4 +138,9 @@ def _bucket_of(took: ColumnElement[int]) -> Label[int]:
     return case(*whens, else_=_literal(len(ACKNOWLEDGED_WITHIN))).label("bucket")
 
 
-ACKNOWLEDGED = _acknowledged()
+ACKNOWLEDGED = select(
+    acknowledgements.c.severity,
+    _bucket_of(acknowledgements.c.took),
+    func.count().label("n"),
+    func.sum(acknowledgements.c.took).label("total"),
+).group_by(literal_column("1"), literal_column("2"))

@@ -78,6 +78,17 @@ events = Table(
     Column("data", Text, nullable=False),
 )
 
+# How long the first acknowledgement took, and under which severity: never written again, so that
+# what is counted from it only grows. A narrow table: the figures read all of it.
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("ticket", ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    Column("severity", Text, nullable=False),
+    # Microseconds.
+    Column("took", BigInteger, nullable=False),
+)
+
 inbox = Table(
     "inbox",
     metadata,
@@ -178,6 +189,8 @@ deliveries = Table(
     Column("external", Text),
     Column("error", OutsideText),
     Column("sent_at", UTCTime),
+    # Since when it should have gone out, whatever it has been put off to.
+    Column("wanted_at", UTCTime),
 )
 
 lanes = Table(
@@ -234,6 +247,7 @@ def _partial(name: str, *columns: Column[object], where: str, unique: bool = Fal
 
 
 Index("ix_tickets_state_number", tickets.c.state, tickets.c.number)
+Index("ix_tickets_state_severity", tickets.c.state, tickets.c.severity)
 _partial(
     "ix_tickets_similar",
     tickets.c.hub,

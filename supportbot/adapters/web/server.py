@@ -14,6 +14,7 @@ import structlog
 from waitress import wasyncore
 from waitress.server import create_server
 
+from supportbot.adapters.web.faults import CannotListen
 from supportbot.adapters.web.router import Router
 
 if TYPE_CHECKING:
@@ -33,10 +34,6 @@ _IDLE_SECONDS = 30
 DRAIN = timedelta(seconds=10)
 # How long the loop sleeps when nothing happens; it is woken by whatever does.
 _TURN_SECONDS = 1.0
-
-
-class CannotListen(Exception):
-    """The address cannot be listened on; the message names the setting and the mend."""
 
 
 class WebServer:

@@ -39,11 +39,15 @@ def run(ctx: click.Context, roles: tuple[str, ...]) -> None:
         raise BadInput("--role is for several processes on one Postgres: on SQLite there is one.")
     if settings.github.repository is not None:
         _check_github_login(settings.github)
+    from supportbot.adapters.web.faults import CannotListen
     from supportbot.entrypoints.run import run as run_until_stopped
 
     logs.configure(settings.log_format, settings.log_level)
-    with told_in_words():
-        ctx.exit(run_until_stopped(settings, roles or _ROLES))
+    try:
+        with told_in_words():
+            ctx.exit(run_until_stopped(settings, roles or _ROLES))
+    except CannotListen as error:
+        raise BadInput(str(error)) from None
 
 
 def _check_github_login(settings: GitHubSettings) -> None:

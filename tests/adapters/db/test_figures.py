@@ -189,6 +189,21 @@ def test_a_delivery_ages_from_when_it_was_due_over_all_its_tries(store: SqlStore
     assert figures(store, NOW + 2 * MINUTE).deliveries[REPLIES].oldest == 2 * MINUTE
 
 
+def test_a_delivery_ages_while_its_lane_is_closed(store: SqlStore) -> None:
+    store.write(lambda unit: unit.deliveries.close_lane("mail/relay", NOW + HOUR))
+    assert send(store, delivery("m1", "mail.reply")) == []
+
+    assert figures(store, NOW + 5 * MINUTE).deliveries[REPLIES].oldest == 5 * MINUTE
+
+
+def test_a_delivery_that_is_sent_again_by_hand_ages_from_then_on(store: SqlStore) -> None:
+    [task] = send(store, delivery("m1", "mail.reply"))
+    store.write(lambda unit: unit.deliveries.dead(task, "no such address", NOW))
+    store.write(lambda unit: unit.deliveries.revive(task.id, NOW + HOUR))
+
+    assert figures(store, NOW + HOUR + MINUTE).deliveries[REPLIES].oldest == MINUTE
+
+
 def test_a_delivery_that_is_for_later_has_no_age(store: SqlStore) -> None:
     later = replace(delivery("m1", "mail.reply"), due=NOW + HOUR)
     store.write(lambda unit: unit.deliveries.add([later], NOW))
@@ -240,6 +255,14 @@ def test_first_acknowledgements_are_counted_by_how_long_they_took(store: SqlStor
     }
     assert found["P1"].total == sum(took, timedelta(0))
     assert (sum(found["P3"].within), found["P3"].total) == (1, 2 * MINUTE)
+
+
+def test_a_later_change_of_severity_takes_nothing_back(store: SqlStore) -> None:
+    """Prometheus takes a count that goes back for a restart, and counts all of it again."""
+    raised = e.SeverityChanged(at=NOW + HOUR, terms=P1, reason="worse", raised=True)
+    ticket(store, acknowledged(MINUTE), raised, acknowledged(2 * HOUR), terms=P3)
+
+    assert list(totals(store).acknowledged) == ["P3"]
 
 
 def test_a_ticket_counts_once_however_often_it_is_acknowledged(store: SqlStore) -> None:

@@ -14,7 +14,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from supportbot.adapters.web.answers import TEXT, page
-from supportbot.adapters.web.server import LARGEST_BODY, THREADS, CannotListen, WebServer
+from supportbot.adapters.web.faults import CannotListen
+from supportbot.adapters.web.server import LARGEST_BODY, THREADS, WebServer
 from tests.adapters.web.serving import (
     HOST,
     PATIENCE,

@@ -27,7 +27,10 @@ def upgrade() -> None:
     op.add_column("tickets", sa.Column("reporter", sa.Text()))
     still_open = "state IN ('new', 'acknowledged', 'waiting')"
     _partial_index("ix_tickets_reporter", "tickets", ["reporter", "opened_at"], still_open)
+    op.create_index("ix_tickets_state_severity", "tickets", ["state", "severity"])
+    op.add_column("deliveries", sa.Column("wanted_at", TIME))
     _files()
+    _acknowledgements()
 
 
 def _files() -> None:
@@ -46,6 +49,30 @@ def _files() -> None:
     )
     op.create_index("ix_files_ticket", "files", ["ticket"])
     op.create_index("ix_files_sha256", "files", ["sha256"])
+
+
+def _acknowledgements() -> None:
+    op.create_table(
+        "acknowledgements",
+        sa.Column(
+            "ticket",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("severity", sa.Text(), nullable=False),
+        sa.Column("took", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("ticket", name="pk_acknowledgements"),
+        sa.ForeignKeyConstraint(["ticket"], ["tickets.number"], name="fk_acknowledgements_ticket"),
+    )
+    # Of older tickets only the present severity is known.
+    op.execute(
+        "INSERT INTO acknowledgements (ticket, severity, took)"
+        " SELECT tickets.number, tickets.severity, MIN(events.at) - tickets.opened_at"
+        " FROM tickets JOIN events ON events.ticket = tickets.number"
+        " WHERE events.kind = 'Acknowledged'"
+        " GROUP BY tickets.number, tickets.severity, tickets.opened_at"
+    )
 
 
 def _partial_index(name: str, table: str, columns: list[str], where: str) -> None:

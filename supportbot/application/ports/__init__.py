@@ -1,0 +1,74 @@
+"""What the use cases ask of the outside: a clock, a store, and whoever can send.
+
+Everything in one `write` is one transaction. A port hands out and takes domain values only.
+"""
+
+from supportbot.application.ports.inbox import (
+    Envelope,
+    Ignored,
+    Inbox,
+    InboxRow,
+    Quarantined,
+    QuarantinedRow,
+    Reader,
+)
+from supportbot.application.ports.store import (
+    Clock,
+    Conflict,
+    PlaybookShelf,
+    Role,
+    Store,
+    UnitOfWork,
+)
+from supportbot.application.ports.tickets import (
+    DecisionRecord,
+    Decisions,
+    Files,
+    KeptFile,
+    Marks,
+    Places,
+    Threaded,
+    Threads,
+    Tickets,
+    Versions,
+)
+from supportbot.application.ports.work import (
+    Deliveries,
+    DeliveryRow,
+    Parked,
+    Sender,
+    TimerOutcome,
+    Timers,
+)
+
+__all__ = [
+    "Clock",
+    "Conflict",
+    "DecisionRecord",
+    "Decisions",
+    "Deliveries",
+    "DeliveryRow",
+    "Envelope",
+    "Files",
+    "Ignored",
+    "Inbox",
+    "InboxRow",
+    "KeptFile",
+    "Marks",
+    "Parked",
+    "Places",
+    "PlaybookShelf",
+    "Quarantined",
+    "QuarantinedRow",
+    "Reader",
+    "Role",
+    "Sender",
+    "Store",
+    "Threaded",
+    "Threads",
+    "Tickets",
+    "TimerOutcome",
+    "Timers",
+    "UnitOfWork",
+    "Versions",
+]

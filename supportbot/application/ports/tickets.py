@@ -1,0 +1,120 @@
+"""What the desk knows: tickets, where their conversations are, and why they are as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from supportbot.domain.events import Event
+from supportbot.domain.message import File, InboundMessage
+from supportbot.domain.ticket import State, Ticket
+
+
+class Tickets(Protocol):
+    def next_number(self) -> int: ...
+
+    def get(self, number: int, *, lock: bool = False) -> Ticket | None:
+        """A ticket; `lock` keeps others from changing it until the transaction ends."""
+
+    def get_many(self, numbers: Sequence[int]) -> Mapping[int, Ticket]:
+        """Tickets by number, locked, in one query."""
+
+    def listing(self, states: frozenset[State], limit: int = 200) -> Sequence[Ticket]:
+        """Tickets in these states, the newest first."""
+
+    def similar(self, hub: str, symptom: str, since: datetime) -> Ticket | None:
+        """The oldest open ticket of this hub and symptom since then, itself not attached."""
+
+    def attached_to(self, number: int) -> Sequence[Ticket]: ...
+
+    def of_reporter(self, reporter: str, since: datetime) -> Sequence[Ticket]:
+        """The open tickets of a reporter (`Ticket.reporter_key`) since then, the newest first."""
+
+    def events(self, number: int) -> Sequence[Event]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Threaded:
+    """The ticket a conversation belongs to, and the key that showed it."""
+
+    ticket: int
+    key: str
+
+
+class Threads(Protocol):
+    def find(self, keys: Sequence[str]) -> Threaded | None:
+        """The first of these keys that is known."""
+
+    def add(self, key: str, ticket: int) -> None:
+        """A key that is known goes over to this ticket."""
+
+    def keep(self, keys: Sequence[str], ticket: int) -> None:
+        """Those that are not known become this ticket's."""
+
+    def move(self, ticket: int, into: int) -> None:
+        """Every key of a ticket goes over to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file of a ticket as it is listed; `key` is its message's."""
+
+    file: File
+    key: str
+    at: datetime
+
+
+class Files(Protocol):
+    """Which files came with which ticket; their contents lie elsewhere, by hash."""
+
+    def add(self, ticket: int, key: str, files: Sequence[File], now: datetime) -> None: ...
+
+    def of(self, ticket: int) -> Sequence[KeptFile]:
+        """The files of a ticket in the order they came."""
+
+
+class Places(Protocol):
+    def get(self, ticket: int, name: str) -> Mapping[str, str] | None: ...
+
+    def put(self, ticket: int, name: str, address: Mapping[str, str]) -> None: ...
+
+    def ticket_at(self, name: str, address: Mapping[str, str]) -> int | None:
+        """The ticket whose place `name` is at this address."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """Why a ticket is as it is: enough to show, and to compute again and compare."""
+
+    at: datetime
+    message: InboundMessage
+    playbooks: str
+    facts: Mapping[str, Any]
+    decision: Mapping[str, Any]
+    hits: tuple[str, ...]
+    owners: Mapping[str, Any]
+    timers: tuple[Mapping[str, Any], ...] = field(default=())
+
+
+class Decisions(Protocol):
+    def add(self, ticket: int, record: DecisionRecord) -> None: ...
+
+    def get(self, ticket: int) -> DecisionRecord | None: ...
+
+
+class Versions(Protocol):
+    """The playbooks as they were, so that an old decision can be computed again."""
+
+    def keep(self, version: str, files: Mapping[str, str], now: datetime) -> None: ...
+
+    def get(self, version: str) -> Mapping[str, str] | None: ...
+
+
+class Marks(Protocol):
+    """Named moments that must outlive the process, such as when the timers last ran."""
+
+    def get(self, name: str) -> datetime | None: ...
+
+    def put(self, name: str, at: datetime) -> None: ...

@@ -1,0 +1,84 @@
+"""What was said while nobody heard, `/support`, and a word under a page or a receipt."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from supportbot.domain import events as e
+from tests.scenarios.stories import OUTAGE, START, Story
+
+HOUR = timedelta(hours=1)
+
+
+def starts_again(story: Story) -> None:
+    story.bot_starts()
+    story.hears()
+
+
+def test_what_was_said_while_the_bot_was_down_is_read_up_once_and_in_order(story: Story) -> None:
+    asked = story.writes("rita", OUTAGE)
+    story.lives(timedelta(minutes=2))
+    story.bot_stops()
+    story.passes(timedelta(minutes=10))
+    story.human("rita").say("#reef", "It is 40 people", asked.ts)
+    story.human("rolf").say("#dune", "Our disk is full")
+    story.human("rolf").dm("And my notebook is gone")
+    story.passes(HOUR)
+    starts_again(story)
+    story.moment()
+
+    assert story.tickets() == 3
+    heard = [event.text for event in story.events() if isinstance(event, e.Heard)]
+    assert heard == ["It is 40 people"]
+    assert [story.ticket(n).title for n in (2, 3)] == [
+        "Our disk is full",
+        "And my notebook is gone",
+    ]
+    story.restart_after(HOUR)
+    story.moment()
+    assert story.tickets() == 3
+
+
+def test_the_first_start_reads_up_nothing_of_what_was_before(story: Story) -> None:
+    story.bot_stops()
+    story.sql("DELETE FROM marks")
+    story.human("rita").say("#reef", "Long ago, without supportbot")
+    starts_again(story)
+    assert story.tickets() == 0
+
+
+def test_a_reading_up_that_slack_refuses_is_tried_again(story: Story) -> None:
+    story.lives(timedelta(minutes=2))
+    story.bot_stops()
+    story.human("rita").say("#reef", OUTAGE)
+    story.passes(HOUR)
+    story.slack.goes_down()
+    starts_again(story)
+    assert story.tickets() == 0
+    story.slack.comes_back()
+    story.lives(timedelta(minutes=5))
+    assert story.tickets() == 1
+
+
+def test_the_command_opens_a_ticket_and_its_thread_goes_on_in_the_receipt(story: Story) -> None:
+    rita = story.human("rita")
+    assert rita.slash("/support", OUTAGE).acked
+    story.moment()
+    assert (story.tickets(), story.ticket().reporter_person) == (1, "rita")
+    (receipt,) = [m for m in story.slack.dms(rita) if "SUP-1" in m.full_text]
+    story.answers("rita", "It is 40 people", receipt)
+    assert story.tickets() == 1
+    assert any("40 people" in line for line in story.team_thread())
+
+
+def test_a_word_under_a_page_is_the_team_s_and_no_answer_to_the_reporter(story: Story) -> None:
+    asked = story.writes("rita", OUTAGE)
+    said = len(story.said_to(asked))
+    (page,) = story.slack.dms(story.human("ana"))
+    story.answers("ana", "On my way", page)
+    assert story.tickets() == 1
+    assert any("On my way" in line for line in story.team_thread())
+    assert len(story.said_to(asked)) == said
+    assert story.ticket().first_answer_at is None
+    assert "first_answer" in story.timers()
+    assert story.ticket().opened_at == START

@@ -27,10 +27,15 @@ class StorySlack(LocalSlack):
     """A Slack that gives slow machines time, goes down and comes back, and sends oddities."""
 
     def __init__(
-        self, clock: VirtualClock, faults: Faults | None = None, ack: float = 20.0
+        self,
+        clock: VirtualClock,
+        faults: Faults | None = None,
+        ack: float = 20.0,
+        *,
+        forgets: bool = False,
     ) -> None:
         """`ack`: how long, in real seconds, it waits for an acknowledgement."""
-        patience = Patience(ack=ack, retries=_RETRIES)
+        patience = Patience(ack=ack, retries=_RETRIES, forgets=forgets)
         super().__init__(now=clock.now, faults=faults, patience=patience, trigger_lifetime=60.0)
 
     def goes_down(self) -> None:

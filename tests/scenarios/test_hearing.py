@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
 
 from supportbot.domain import events as e
+from supportbot.sandbox.clock import VirtualClock
+from tests.scenarios import stories
 from tests.scenarios.stories import OUTAGE, START, Story
+from tests.scenarios.story_slack import StorySlack
 
 HOUR = timedelta(hours=1)
 
 
+@pytest.fixture
+def story(tmp_path: Path, database: str) -> Iterator[Story]:
+    """A Slack that gives events up, as the real one does after its third try."""
+    clock = VirtualClock(START)
+    slack = StorySlack(clock, forgets=True)
+    with stories.raised(
+        tmp_path, stories.playbooks(tmp_path), database, slack=slack, clock=clock
+    ) as told:
+        yield told
+        stories.check_explanations(told)
+        assert stories.repeated_unmarked(told) == []
+
+
 def starts_again(story: Story) -> None:
+    """Once Slack has given up telling what happened meanwhile."""
+    story.slack.wait_until(lambda: not story.slack.unacknowledged(), timeout=60)
     story.bot_starts()
     story.hears()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
-from supportbot.adapters.db.columns import storable
+from supportbot.adapters.db.columns import microseconds, storable
 from supportbot.adapters.db.schema import INBOX_UNDONE, inbox, inbox_keys, is_in
 from supportbot.adapters.db.transaction import Bulk, Transaction, new_token
 from supportbot.adapters.db.upsert import all_columns, insert_new
@@ -17,7 +17,8 @@ from supportbot.application.ports import Envelope, InboxRow, Quarantined, Quaran
 
 _MOST_AT_ONCE = 16 * 1024 * 1024
 
-_NEW = insert(inbox)
+_LATER = ("id", "error", "outcome", "ticket", "finished_at", "released", "sender", "subject")
+_NEW = Bulk(lambda _: insert(inbox).values(all_columns(inbox, *_LATER)).returning(inbox.c.id))
 _NEW_KEY = Bulk(lambda dialect: insert_new(dialect, inbox_keys).values(all_columns(inbox_keys)))
 _FORGET_KEYS = delete(inbox_keys).where(inbox_keys.c.inbox == bindparam("row"))
 _FORGET = delete(inbox).where(inbox.c.id == bindparam("row"))
@@ -251,17 +252,19 @@ class SqlInbox:
         return bool(freed)
 
     def _insert(self, envelope: Envelope, values: Mapping[str, Any]) -> int:
-        return self._transaction.insert(
-            _NEW,
-            {
-                "source": envelope.source,
-                "body": envelope.body,
-                "received_at": envelope.received_at,
-                "raw": envelope.raw,
-                "same_name": 0,
-                **values,
-            },
-        )
+        row = {
+            "source": envelope.source,
+            "body": storable(envelope.body),
+            "received_at": microseconds(envelope.received_at),
+            "raw": envelope.raw,
+            "same_name": 0,
+            "token": None,
+            **values,
+            "due": microseconds(values["due"]),
+        }
+        connection = self._transaction.connection
+        text, (ready,) = _NEW.prepared(connection.dialect, [row])
+        return int(connection.exec_driver_sql(text, ready).scalar_one())
 
 
 def _bounded(due: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

@@ -12,6 +12,7 @@ from supportbot.adapters.mail.encoded_words import header_text
 _MOST_HEADERS = 1_000
 _LONGEST_HEADER = 100_000
 _LONGEST_DATE = 120
+_PRINTABLE = bytes(range(0x21, 0x7F))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _lines(message: bytes) -> Iterator[tuple[int, bytes, int]]:
 def _is_name(name: bytes) -> bool:
     """Printable ASCII without blanks (RFC 5322 2.2); a blank before the colon is let pass."""
     name = name.rstrip(b" \t")
-    return 0 < len(name) <= 200 and all(0x20 < byte < 0x7F for byte in name)
+    return 0 < len(name) <= 200 and not name.translate(None, _PRINTABLE)
 
 
 def _joined(fields: list[tuple[str, list[bytes]]], cut: bool) -> Headers:

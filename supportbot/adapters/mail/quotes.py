@@ -82,7 +82,7 @@ def _is_ruled(line: str, phrases: tuple[str, ...]) -> bool:
     if not bare or len(bare) > _LONGEST_RULED:
         return False
     ruled = line.strip()[:1] in "-_=*#" or bare.endswith(":")
-    return any(bare.startswith(p) if ruled else bare == p for p in phrases)
+    return bare.startswith(phrases) if ruled else bare in phrases
 
 
 def _bare(line: str) -> str:

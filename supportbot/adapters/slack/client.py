@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from supportbot.adapters.slack.errors import code_of, retry_after, status_of
+from supportbot.adapters.slack.errors import code_of, failure, retry_after, status_of
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ def is_passing(error: BaseException) -> bool:
 
 def may_pass(error: SlackApiError) -> bool:
     """Whether Slack may answer the same call some other time; else it refuses for good."""
-    return is_passing(error) or retry_after(error) is not None
+    return failure(error).kind in ("transient", "rate_limited")
 
 
 def _pause(state: RetryCallState) -> float:

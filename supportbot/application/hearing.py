@@ -59,7 +59,8 @@ class Hearing:
             self._behind.set()
             return Stepped(busy=False)
         since = self._context.store.read(lambda uow: uow.marks.get(HEARD))
-        if self._behind.is_set():
+        behind = self._behind.is_set()
+        if behind:
             if self._not_before is not None and now < self._not_before:
                 return Stepped(busy=False, wake_at=self._not_before)
             if not self._catch_up(since, now):
@@ -67,7 +68,7 @@ class Hearing:
         elif since is not None and now - since < NOTED_EVERY:
             return Stepped(busy=False, wake_at=since + NOTED_EVERY)
         self._context.store.write(lambda uow: uow.marks.put(HEARD, now))
-        return Stepped(busy=False, wake_at=now + NOTED_EVERY)
+        return Stepped(busy=behind, wake_at=now + NOTED_EVERY)
 
     def _catch_up(self, since: datetime | None, now: datetime) -> bool:
         """Whether nothing is missing any more. What is lost meanwhile sets the flag again."""

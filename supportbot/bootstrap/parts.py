@@ -68,7 +68,7 @@ class Parts:
         """By the medium of a delivery."""
         from supportbot.adapters.slack.sender import SlackSender
 
-        view = lambda number: queries.view(self.context, number)  # noqa: E731
+        view = partial(queries.view, self.context)
         senders: dict[str, Sender] = {"slack": SlackSender(self.slack_client, self.directory, view)}
         if self.settings.github.repository is not None:
             from supportbot.adapters.github.sender import GitHubSender

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from supportbot.sandbox.github import LocalGitHub, Role
+from supportbot.sandbox.mail import LocalRelay
 from supportbot.sandbox.slack import LocalSlack
 from tests.entrypoints.command_line import answer, run, write_playbooks
+from tests.peers.dovecot import PASSWORD, MailFolder
 
 TOKENS = {"SLACK__BOT_TOKEN": "xoxb-1", "SLACK__APP_TOKEN": "xapp-1"}
 # Nothing listens there.
@@ -185,4 +187,37 @@ def _connected(slack: LocalSlack, github: LocalGitHub, token: str) -> dict[str, 
         "GITHUB__API_URL": github.base_url,
         "GITHUB__REPOSITORY": "openfield/incidents",
         "GITHUB__TOKEN": token,
+    }
+
+
+def test_a_mailbox_and_a_relay_are_tried_and_what_is_found_is_told(inbox: MailFolder) -> None:
+    inbox.append(b"Subject: one\r\n\r\nhello")
+    with LocalRelay() as relay:
+        result = run("doctor", "--json", **_by_mail(inbox, relay))
+    checks = json.loads(result.stdout)["checks"]
+    says = {check["what"]: check["says"] for check in checks if check["ok"]}
+    assert says["mailbox"] == "INBOX: 1 messages, 1 unseen; IDLE, UIDPLUS, MOVE"
+    assert says["relay"].startswith(f"{relay.host}")
+
+
+def test_a_wrong_password_and_a_relay_that_is_away_are_told(inbox: MailFolder) -> None:
+    with LocalRelay() as relay:
+        settings = _by_mail(inbox, relay) | {"MAIL__IMAP__PASSWORD": "hunter2"}
+    found = wrong(**settings)
+    assert "password" in found["mailbox"]
+    assert "hunter2" not in found["mailbox"]
+    assert "MAIL__SMTP" in found["relay"] or "listen" in found["relay"]
+
+
+def _by_mail(inbox: MailFolder, relay: LocalRelay) -> dict[str, str]:
+    return {
+        "MAIL__ADDRESS": "Help <help@openfield.example>",
+        "MAIL__IMAP__HOST": inbox.dovecot.host,
+        "MAIL__IMAP__PORT": str(inbox.dovecot.port),
+        "MAIL__IMAP__SECURITY": "none",
+        "MAIL__IMAP__USER": inbox.user,
+        "MAIL__IMAP__PASSWORD": PASSWORD,
+        "MAIL__SMTP__HOST": relay.host,
+        "MAIL__SMTP__PORT": str(relay.port),
+        "MAIL__SMTP__SECURITY": "none",
     }

@@ -19,6 +19,7 @@ from supportbot.application.ports import DeliveryRow, Parked, UnitOfWork
 from supportbot.domain import events as e
 from supportbot.domain.ticket import State, Ticket
 from supportbot.sandbox.github.state import Issue
+from supportbot.sandbox.slack import LocalSlack
 from supportbot.sandbox.slack.model import Message
 from supportbot.sandbox.stage import REPOSITORY, TEAM_CHANNEL
 from tests.processes import story
@@ -41,7 +42,7 @@ class Inside:
 
 def faults(play: Play, database: str) -> list[str]:
     """Everything that is not as it must be, in words; nothing when all is well."""
-    inside = _read(database)
+    inside = read(database)
     if len(inside.tickets) != 1:
         return [f"{len(inside.tickets)} tickets instead of one"]
     return [
@@ -61,8 +62,8 @@ def faults(play: Play, database: str) -> list[str]:
 def _ticket(inside: Inside) -> Iterator[str]:
     if inside.tickets[0].state != "closed":
         yield f"the ticket is {inside.tickets[0].state}"
-    happened = Counter(_named(event) for event in inside.events)
-    yield from _differs("events", happened, story.EVENTS)
+    happened = Counter(named(event) for event in inside.events)
+    yield from differs("events", happened, story.EVENTS)
 
 
 def _pages(play: Play, inside: Inside) -> Iterator[str]:
@@ -73,7 +74,7 @@ def _pages(play: Play, inside: Inside) -> Iterator[str]:
         if isinstance(event, e.Reached) and event.urgent
         for person in event.people
     ]
-    yield from _differs("pages that were due", Counter(page for _, page in due), story.PAGES)
+    yield from differs("pages that were due", Counter(page for _, page in due), story.PAGES)
     sent = {story.key_of(message) for message in _direct(play)}
     yield from (f"never paged: {page}" for key, page in due if key not in sent)
     yield from (f"a page nobody asked for: {key}" for key in sent - {key for key, _ in due})
@@ -81,15 +82,15 @@ def _pages(play: Play, inside: Inside) -> Iterator[str]:
 
 def _conversations(play: Play) -> Iterator[str]:
     channels = [TEAM_CHANNEL, story.SUPPORT_CHANNEL]
-    for place in (_direct(play), *(_all_in(play, channel) for channel in channels)):
-        yield from _twice(place)
-    told = [message.text for message in _all_in(play, story.SUPPORT_CHANNEL)]
+    for place in (_direct(play), *(all_in(play.slack, channel) for channel in channels)):
+        yield from twice(place)
+    told = [message.text for message in all_in(play.slack, story.SUPPORT_CHANNEL)]
     for number, (text, words) in enumerate(zip(told, story.TOLD, strict=False)):
         if words not in text:
             yield f"message {number} to the reporter lacks {words!r}: {text!r}"
     if len(told) != len(story.TOLD):
         yield f"the reporter was told {len(told)} things instead of {len(story.TOLD)}: {told}"
-    shown = [message.text for message in _all_in(play, TEAM_CHANNEL) if _is_root(message)]
+    shown = [message.text for message in all_in(play.slack, TEAM_CHANNEL) if is_root(message)]
     if len(shown) != 1 or "(closed)" not in shown[0]:
         yield f"the team's message shows {shown}"
 
@@ -106,12 +107,17 @@ def _public(issue: Issue) -> Iterator[str]:
     if issue.state != "closed":
         yield f"the issue is {issue.state}"
     said = Counter(comment.body.partition("\n")[0] for comment in issue.comments)
-    yield from _differs("comments", said, story.COMMENTS)
+    yield from differs("comments", said, story.COMMENTS)
 
 
 def _timers(inside: Inside) -> Iterator[str]:
     fired = Counter(kind for kind, _, outcome in inside.timers if outcome == "fired")
-    yield from _differs("timers that fired", fired, story.FIRED)
+    yield from differs("timers that fired", fired, story.FIRED)
+    yield from timers_left(inside)
+
+
+def timers_left(inside: Inside) -> Iterator[str]:
+    """Timers that are not over, or were dropped."""
     for kind, state, outcome in inside.timers:
         if state not in ("done", "cancelled"):
             yield f"the timer {kind} is {state}"
@@ -120,8 +126,7 @@ def _timers(inside: Inside) -> Iterator[str]:
 
 
 def _leftovers(play: Play, inside: Inside) -> Iterator[str]:
-    yield from (f"set aside: {item}" for item in inside.parked)
-    yield from (f"{row.key} is {row.state}" for row in inside.deliveries if row.state != "sent")
+    yield from undone(inside)
     if list(inside.inbox) != [("done", "opened")]:
         yield f"the inbox has {inside.inbox}"
     people = {person.id for person in play.scenery.people.values()}
@@ -130,9 +135,15 @@ def _leftovers(play: Play, inside: Inside) -> Iterator[str]:
             yield f"Slack still waits for an acknowledgement of {event}"
 
 
+def undone(inside: Inside) -> Iterator[str]:
+    """Rows that were set aside, and deliveries that were not sent."""
+    yield from (f"set aside: {item}" for item in inside.parked)
+    yield from (f"{row.key} is {row.state}" for row in inside.deliveries if row.state != "sent")
+
+
 def _restart_accounts(play: Play) -> Iterator[str]:
     """The bot was away when second line's turn came: that is told once, by whichever start."""
-    said = _all_in(play, TEAM_CHANNEL)
+    said = all_in(play.slack, TEAM_CHANNEL)
     accounts = [m.text for m in said if story.key_of(m).startswith("restart.")]
     told = [text for text in accounts if story.CAME_DUE_MEANWHILE.search(text)]
     if len(told) != 1:
@@ -144,7 +155,8 @@ def _restart_accounts(play: Play) -> Iterator[str]:
 # --- how they look
 
 
-def _read(database: str) -> Inside:
+def read(database: str) -> Inside:
+    """All of the database that a story is judged by. Events are those of the first ticket."""
     with open_store(database) as store:
         tickets, happened, deliveries, parked = store.read(_domain)
     engine = create_engine(database, poolclass=NullPool)
@@ -166,12 +178,10 @@ def _domain(
     return tickets, uow.tickets.events(1), uow.deliveries.listing(None), uow.parked()
 
 
-def _all_in(play: Play, channel: str) -> list[Message]:
+def all_in(slack: LocalSlack, channel: str) -> list[Message]:
     """What the bot wrote there, replies included."""
     everything = [
-        message
-        for first in play.slack.messages(channel)
-        for message in play.slack.thread(channel, first.ts)
+        message for first in slack.messages(channel) for message in slack.thread(channel, first.ts)
     ]
     return sorted((m for m in everything if m.bot_id), key=lambda message: message.ts)
 
@@ -181,7 +191,7 @@ def _direct(play: Play) -> list[Message]:
     return [message for person in people for message in play.slack.dms(person) if message.bot_id]
 
 
-def _twice(messages: Iterable[Message]) -> Iterator[str]:
+def twice(messages: Iterable[Message]) -> Iterator[str]:
     """Deliveries that stand there twice although the later one does not say so."""
     seen: set[str] = set()
     for message in messages:
@@ -191,18 +201,21 @@ def _twice(messages: Iterable[Message]) -> Iterator[str]:
         seen.add(key)
 
 
-def _is_root(message: Message) -> bool:
+def is_root(message: Message) -> bool:
+    """Whether it is the team's message of a ticket."""
     return not message.is_reply and story.key_of(message).endswith(".root")
 
 
-def _named(event: e.Event) -> str:
+def named(event: e.Event) -> str:
+    """An event in short, as the stories list them."""
     what = type(event).__name__
     if isinstance(event, e.Reached):
         return f"{what} {event.step + 1}.{event.attempt}"
     return f"{what} {event.kind}" if isinstance(event, e.Reminded) else what
 
 
-def _differs(what: str, found: Counter[Any], expected: Iterable[Any]) -> Iterator[str]:
+def differs(what: str, found: Counter[Any], expected: Iterable[Any]) -> Iterator[str]:
+    """What there is too much of, and too little."""
     wanted = Counter(expected)
     if found - wanted:
         yield f"too many {what}: {dict(found - wanted)}"

@@ -2,6 +2,7 @@
 
 The process is forked from one that has imported all this, and stays under the parent's thumb: it
 does nothing between two orders but hear Slack, and no COMMIT goes ahead before the parent nods.
+The pipe is another such process, which hands in mail as `supportbot mail deliver` does, and ends.
 """
 
 from __future__ import annotations
@@ -11,27 +12,29 @@ import threading
 import traceback
 from collections.abc import Callable
 from ctypes import c_int64
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import MethodType
-from typing import Any, Literal
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine, event
 
-from supportbot.application.deliveries import Worker
-from supportbot.application.ports import Sender
-from supportbot.application.steps import Stepped
-from supportbot.bootstrap import Bot, open_bot
-from supportbot.domain.delivery import Receipt, SendTask
+from supportbot.adapters.mail.envelope import SOURCE, envelope
+from supportbot.application import intake
+from supportbot.bootstrap import Bot, mail_reader, open_bot, open_context
+from supportbot.bootstrap.slack import SlackListener
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.drive import Driver
 from supportbot.settings import Settings
+from tests.processes.mistakes import Fault, make
+from tests.processes.moments import PATIENCE
 
-Fault = Literal["pages twice", "never looks", "skips a page"]
 Tell = Callable[[str, str], None]
+Order = datetime | bytes | tuple[bytes, ...] | None
+"""For the bot: live until then, take in this mail, leave. For the pipe: hand in these mails."""
+Main = Callable[["Life", c_int64, Connection, Connection], None]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -63,14 +66,30 @@ class Life:
 
 
 def live(life: Life, cell: c_int64, orders: Connection, moments: Connection) -> None:
-    """The child's main: report what went wrong, if anything does."""
+    """The bot's main."""
+    _be(_live, life, cell, orders, moments)
+
+
+def hand_in(life: Life, cell: c_int64, orders: Connection, moments: Connection) -> None:
+    """The pipe's main."""
+    _be(_hand_in, life, cell, orders, moments)
+
+
+def _be(
+    main: Callable[[Life, SharedClock, Connection], None],
+    life: Life,
+    cell: c_int64,
+    orders: Connection,
+    moments: Connection,
+) -> None:
+    """Be that, and report what went wrong, if anything does."""
     # What was imported before the fork is never garbage: looking through it takes time and memory.
     gc.freeze()
     with life.log.open("a") as log, orders, moments:
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
         watch_commits(_teller(moments))
         try:
-            _live(life, SharedClock(cell), orders)
+            main(life, SharedClock(cell), orders)
         except Exception:
             orders.send(traceback.format_exc())
 
@@ -80,16 +99,44 @@ def _live(life: Life, clock: SharedClock, orders: Connection) -> None:
     orders.recv()
     with open_bot(life.settings, clock, one_thread=True) as bot:
         if life.fault is not None:
-            step = bot.steps["deliveries"]
-            bot.steps = {**bot.steps, "deliveries": _faulty(step, life.fault).step}
+            make(life.fault, bot, life.settings)
         bot.begin()
+        connected = _connected(bot)
         bot.listener.start()
+        if not connected.wait(PATIENCE):
+            raise TimeoutError("Slack cannot reach the bot")
         orders.send(None)
         driver = HouseKeeper(bot, clock)
-        while (until := orders.recv()) is not None:
-            driver.run_to(max(until, clock.now()))
+        while (order := orders.recv()) is not None:
+            if isinstance(order, bytes):
+                # As a mailbox does: its mail is marked as seen once this has returned.
+                intake.receive(bot.context, envelope(order, clock.now()))
+            else:
+                driver.run_to(max(order, clock.now()))
             orders.send(None)
         bot.listener.close()
+    orders.send(None)
+
+
+def _connected(bot: Bot) -> threading.Event:
+    """Set once the bot knows that Slack reaches it: before, it may read up at any moment."""
+    slack = bot.listener.by_name["slack"]
+    assert isinstance(slack, SlackListener)
+    hear, heard = slack.on_connected, threading.Event()
+
+    def on_connected() -> None:
+        hear()
+        heard.set()
+
+    slack.on_connected = on_connected
+    return heard
+
+
+def _hand_in(life: Life, clock: SharedClock, orders: Connection) -> None:
+    mails = orders.recv()
+    with open_context(life.settings, clock) as context:
+        envelopes = [envelope(raw, clock.now()) for raw in mails]
+        intake.take(context, envelopes, {SOURCE: mail_reader(life.settings)})
     orders.send(None)
 
 
@@ -128,7 +175,8 @@ class _Written(threading.local):
 
     def note(self, _connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         verb = next((verb for verb in _WRITES if statement.startswith(verb)), None)
-        if verb is not None and cursor.rowcount != 0:
+        # What returns rows is not counted before they are fetched.
+        if verb is not None and (cursor.rowcount != 0 or " RETURNING " in statement):
             table = statement.removeprefix(verb).split(maxsplit=1)[0]
             self.names.add(f"{verb.split()[0].lower()} {table}")
 
@@ -165,53 +213,3 @@ def _teller(moments: Connection) -> Tell:
             moments.recv()
 
     return tell
-
-
-# --- mistakes to make on purpose
-
-
-def _faulty(step: Callable[[], Stepped], fault: Fault) -> Worker:
-    """The worker behind `step`, with a Slack sender that breaks one of the laws."""
-    assert isinstance(step, MethodType)
-    worker = step.__self__
-    assert isinstance(worker, Worker)
-    right = worker.senders["slack"]
-    wrong: dict[Fault, Sender] = {
-        "pages twice": _PagesTwice(right),
-        "never looks": _NeverLooks(right),
-        "skips a page": _SkipsPages(right),
-    }
-    return replace(worker, senders={**worker.senders, "slack": wrong[fault]})
-
-
-@dataclass(frozen=True, slots=True)
-class _PagesTwice:
-    """Sends every page once more, as if it were another one."""
-
-    right: Sender
-
-    def send(self, task: SendTask) -> Receipt:
-        if task.kind == "slack.page":
-            self.right.send(task)
-        return self.right.send(task)
-
-
-@dataclass(frozen=True, slots=True)
-class _NeverLooks:
-    """Takes every attempt for the first, and so creates without looking."""
-
-    right: Sender
-
-    def send(self, task: SendTask) -> Receipt:
-        return self.right.send(replace(task, attempt=1))
-
-
-@dataclass(frozen=True, slots=True)
-class _SkipsPages:
-    """Says that the pages to Nadia were sent, which they were not."""
-
-    right: Sender
-
-    def send(self, task: SendTask) -> Receipt:
-        skips = task.kind == "slack.page" and task.target["person"] == "nadia"
-        return Receipt() if skips else self.right.send(task)

@@ -1,4 +1,4 @@
-"""The bot's process as its parent holds it: born in milliseconds, killed by -9, buried."""
+"""A process as its parent holds it: born in milliseconds, killed by -9, buried."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import RawValue
 
-from tests.processes.child import Life, SharedClock, live
+from tests.processes.child import Life, Main, Order, SharedClock
 from tests.processes.moments import PATIENCE, Moments
 
 # Children come from a process with a single thread that has imported everything: a fork takes
@@ -21,9 +21,13 @@ _nursery.set_forkserver_preload(
         "tests.processes.child",
         "supportbot.adapters.github.login",
         "supportbot.adapters.github.sender",
+        "supportbot.adapters.mail.reader",
+        "supportbot.adapters.mail.sender",
         "supportbot.adapters.slack.app",
+        "supportbot.adapters.slack.catch_up",
         "supportbot.adapters.slack.reader",
         "supportbot.adapters.slack.sender",
+        "supportbot.adapters.slack.signed_http",
         "supportbot.adapters.slack.socket_mode",
         "sqlalchemy.dialects.postgresql.psycopg",
         "sqlalchemy.dialects.sqlite.pysqlite",
@@ -40,15 +44,16 @@ class Died(Exception):
 
 
 class Child:
-    """One life of the bot. It begins with the first order; its commits go to `moments`."""
+    """One life of the bot, or of the pipe: whose `main` that is. It begins with the first order;
+    its commits go to `moments`."""
 
-    def __init__(self, life: Life, cell: c_int64, moments: Moments) -> None:
+    def __init__(self, main: Main, life: Life, cell: c_int64, moments: Moments) -> None:
         self._lock = threading.Lock()
         self._killed = self._buried = False
         self._orders, orders = multiprocessing.Pipe()
         told, telling = multiprocessing.Pipe()
         self._process: BaseProcess = _nursery.Process(
-            target=live, args=(life, cell, orders, telling), daemon=True
+            target=main, args=(life, cell, orders, telling), daemon=True
         )
         self._process.start()
         orders.close()
@@ -61,8 +66,9 @@ class Child:
         """Whether it was killed."""
         return self._killed
 
-    def do(self, order: datetime | None) -> None:
-        """Begin (the first order), live until a time, or leave (None). Returns when that is done.
+    def do(self, order: Order) -> None:
+        """Whatever that is; the first order of a bot is a time at which it begins. Returns when it
+        is done.
 
         Raises Died when it is killed over it, AssertionError when it fails.
         """

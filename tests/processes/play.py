@@ -6,7 +6,7 @@ answer to a click tries once more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -15,12 +15,14 @@ from pathlib import Path
 
 from supportbot.adapters.slack.socket_mode import CONNECTIONS
 from supportbot.sandbox.github import LocalGitHub
+from supportbot.sandbox.mail import LocalRelay
 from supportbot.sandbox.slack import LocalSlack, Patience
 from supportbot.sandbox.slack.human import Human
-from supportbot.sandbox.slack.model import Interaction, Message
+from supportbot.sandbox.slack.model import Interaction, Message, View
 from supportbot.sandbox.stage import Scenery, open_scenery
-from tests.processes.child import Fault, Life
+from tests.processes.child import Life, Main, Order, hand_in, live
 from tests.processes.harness import Child, Died, new_clock
+from tests.processes.mistakes import Fault
 from tests.processes.moments import Moment, Moments
 
 PLAYBOOKS = Path(__file__).parent / "playbooks"
@@ -39,13 +41,13 @@ _TRIES = 3
 
 
 class Play:
-    """The outside, the people in it, and the bot's process, which `bear` brings forth."""
+    """The outside, the people in it, and the processes of ours, which `bear` brings forth."""
 
     def __init__(
         self,
         scenery: Scenery,
         moments: Moments,
-        bear: Callable[[], Child],
+        bear: Callable[[Main], Child],
         hands: ThreadPoolExecutor,
     ) -> None:
         self.scenery = scenery
@@ -54,6 +56,7 @@ class Play:
         self._bear = bear
         self._hands = hands
         self._child: Child | None = None
+        self._pipe: Child | None = None
 
     @property
     def slack(self) -> LocalSlack:
@@ -89,15 +92,38 @@ class Play:
         self.start()
 
     def kill(self) -> None:
-        """kill -9, now."""
-        if self._child is not None:
-            self._child.kill()
+        """kill -9, now: whoever hands mail in, if anybody does; else the bot."""
+        struck = self._pipe or self._child
+        if struck is not None:
+            struck.kill()
 
     def bury(self) -> None:
         """Leave no process behind."""
         if self._child is not None:
             self._child.bury()
             self._child = None
+
+    # --- the mail
+
+    def lies_in_the_mailbox(self, raw: bytes) -> None:
+        """A mail that the bot sees until it has said that it took it in."""
+        self._be_quiet()
+        self._order(raw)
+
+    def is_piped_in(self, *mails: bytes) -> None:
+        """A relay hands mails over, and does so again while whoever takes them dies of it."""
+        self._be_quiet()
+        for _ in range(_TRIES):
+            self._pipe = self._bear(hand_in)
+            try:
+                self._pipe.do(mails)
+                return
+            except Died:
+                continue
+            finally:
+                self._pipe.bury()
+                self._pipe = None
+        raise AssertionError("the relay got rid of its mails never")
 
     # --- the people
 
@@ -129,9 +155,18 @@ class Play:
         for _ in range(_TRIES):
             if not self.slack.views(who):
                 self.press(who, message, action, FORM_OPENED)
-        form = self.slack.views(who)[-1]
+        self._send(who, self.slack.views(who)[-1], {"text": text})
+
+    def fill_in_and_look(self, who: Human, message: Message, action: str, text: str) -> None:
+        """The like, where the form then shows the mail that goes out once it is sent again."""
+        self.fill_in(who, message, action, text)
+        (shown,) = self.slack.views(who)
+        assert text in shown.full_text
+        self._send(who, shown, {})
+
+    def _send(self, who: Human, form: View, values: Mapping[str, str]) -> None:
         for _ in range(_TRIES):
-            sent = self._act(partial(who.submit, form, {"text": text}), SENT)
+            sent = self._act(partial(who.submit, form, values), SENT)
             if sent is not None:
                 if sent.errors:
                     who.close(form)
@@ -158,7 +193,7 @@ class Play:
     # --- within
 
     def _start(self) -> None:
-        self._child = self._bear()
+        self._child = self._bear(live)
         self._child.do(self.now)
         self._wait(lambda: len(self.slack.connections()) == CONNECTIONS)
         if self._is_dead():
@@ -171,7 +206,7 @@ class Play:
         self.scenery.clock.move_to(self.now + RESTART_TAKES)
         self._start()
 
-    def _order(self, order: datetime | None) -> None:
+    def _order(self, order: Order) -> None:
         assert self._child is not None
         try:
             self._child.do(order)
@@ -231,14 +266,24 @@ def open_play(
     github = LocalGitHub(
         now=clock.now, on_wire=lambda stage, what: moments.come(stage, f"github {what}")
     )
+    relay = LocalRelay(
+        now=clock.now, on_wire=lambda stage, what: moments.come(stage, f"relay {what}")
+    )
     with (
         ThreadPoolExecutor(_TRIES, "person") as hands,
         open_scenery(
-            folder, PLAYBOOKS, start, slack=slack, github=github, clock=clock, database=database
+            folder,
+            PLAYBOOKS,
+            start,
+            slack=slack,
+            github=github,
+            relay=relay,
+            clock=clock,
+            database=database,
         ) as scenery,
     ):
         life = Life(scenery.settings, folder / "log", fault)
-        play = Play(scenery, moments, lambda: Child(life, cell, moments), hands)
+        play = Play(scenery, moments, lambda main: Child(main, life, cell, moments), hands)
         try:
             yield play
         finally:

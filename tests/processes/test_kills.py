@@ -7,29 +7,30 @@ acknowledged. Then it is told once for each of them, and the bot dies there.
 
 from __future__ import annotations
 
-import itertools
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from supportbot.adapters.db.migrate import upgrade
 from tests.processes import story
 from tests.processes.aftermath import faults
-from tests.processes.child import Fault
+from tests.processes.conftest import FreshDatabase
+from tests.processes.mistakes import Fault
 from tests.processes.moments import Moment
-from tests.processes.play import open_play
+from tests.processes.theatre import Theatre, pick
 
 CHUNKS = 16
 """The moments of SQLite are shared out so evenly that workers can divide them."""
 
 WIRE = {
     "slack apps.connections.open",
+    "slack auth.test",
+    "slack users.conversations",
     "slack users.info",
     "slack conversations.info",
     "slack conversations.list",
+    "slack conversations.history",
+    "slack conversations.replies",
     "slack chat.postMessage",
     "slack chat.getPermalink",
     "slack chat.update",
@@ -76,57 +77,14 @@ DOZEN = (
 """The moments struck on Postgres: by stage, and by the kind of COMMIT or what is on the wire."""
 
 
-@dataclass(frozen=True, slots=True)
-class Theatre:
-    """Tells the story, each time on a fresh database from `database`, in a folder of its own."""
-
-    folder: Path
-    database: Callable[[Path], str]
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
-
-    def tell(
-        self, strike: Moment | None = None, fault: Fault | None = None
-    ) -> tuple[list[Moment], list[str]]:
-        """The moments that came, and what was wrong in the end."""
-        folder = self.folder / str(next(self._numbers))
-        folder.mkdir()
-        url = self.database(folder)
-        with open_play(folder, url, story.START, strike=strike, fault=fault) as play:
-            try:
-                story.tell(play)
-                wrong = faults(play, url)
-            except (AssertionError, LookupError, TimeoutError) as broken:
-                wrong = [f"the story broke off: {broken!r}"]
-        if strike is not None and not play.moments.struck:
-            wrong.append(f"it never came to {strike}")
-        return play.moments.recorded, [f"{each} (see {folder}/log)" for each in wrong]
-
-    def wrong_after(self, strikes: Iterable[Moment]) -> dict[str, list[str]]:
-        """What was wrong after a kill at each of these moments; empty when nothing was."""
-        found = {str(strike): self.tell(strike)[1] for strike in strikes}
-        return {strike: wrong for strike, wrong in found.items() if wrong}
-
-
 @pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty, migrated SQLite database, to be copied."""
-    file = tmp_path_factory.mktemp("empty") / "supportbot.db"
-    upgrade(f"sqlite:///{file}")
-    return file
-
-
-@pytest.fixture(scope="session")
-def sqlite(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Theatre:
-    def database(folder: Path) -> str:
-        file = shutil.copy(empty, folder / empty.name)
-        return f"sqlite:///{file}"
-
-    return Theatre(tmp_path_factory.mktemp("kills"), database)
+def sqlite(fresh_sqlite: FreshDatabase, tmp_path_factory: pytest.TempPathFactory) -> Theatre:
+    return Theatre(story, faults, tmp_path_factory.mktemp("kills"), fresh_sqlite)
 
 
 @pytest.fixture
-def postgres(tmp_path: Path, postgres_database: Callable[[Callable[[str], None]], str]) -> Theatre:
-    return Theatre(tmp_path, lambda _: postgres_database(upgrade))
+def postgres(fresh_postgres: FreshDatabase, tmp_path: Path) -> Theatre:
+    return Theatre(story, faults, tmp_path, fresh_postgres)
 
 
 @pytest.fixture(scope="session")
@@ -179,16 +137,9 @@ def test_killed_at_a_dozen_moments_on_postgres_nothing_is_lost_and_nothing_done_
 ) -> None:
     came, wrong = postgres.tell()
     assert wrong == []
-    strikes = {_pick(came, stage, kind) for stage, kind in DOZEN}
+    strikes = {pick(came, COMMITS, stage, kind) for stage, kind in DOZEN}
     assert len(strikes) == 12
     assert postgres.wrong_after(strikes) == {}
-
-
-def _pick(moments: Sequence[Moment], stage: str, kind: str) -> Moment:
-    """One that is of this kind and of no other, if it can be."""
-    least = COMMITS.get(kind, {kind})
-    found = [m for m in moments if m.stage == stage and least <= set(m.what.split(", "))]
-    return min(found, key=lambda moment: moment.what.count(", "))
 
 
 @pytest.mark.timeout(300)

@@ -5,14 +5,30 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
-from benchmarks import ack, due_jobs, due_timers, machine, memory, postgres, version
+from benchmarks import (
+    ack,
+    due_jobs,
+    due_timers,
+    machine,
+    mail_floor,
+    mail_in,
+    mail_roundup,
+    mail_syncs,
+    memory,
+    postgres,
+    rules,
+    version,
+)
 from benchmarks.due_timers import Due
-from benchmarks.measure import apart
+from benchmarks.measure import apart, in_turn
 from benchmarks.table import Aim, Line, render
 
 PENDING = 1_000_000
+ROUNDS = 9
 _MS = 1_000.0
+_GROUP = 20
 
 
 def acks() -> Iterator[Line]:
@@ -22,7 +38,8 @@ def acks() -> Iterator[Line]:
     for how, pair in (("Socket Mode", found.socket_mode), ("dispatch alone", found.dispatch)):
         ours, no_op, what = pair.ours, pair.no_op, f"ack, 16 clients, {how}"
         peer = "bolt's no-op"
-        yield Line(f"{what}: rate", "/s", ours.rate, peer, no_op.rate, Aim("ratio", "≥", 0.5))
+        half = Aim("ratio", "≥", 0.5)
+        yield Line(f"{what}: rate", "/s", ours.rate, peer, no_op.rate, half, pair.ratios)
         yield Line(f"{what}: p50", "ms", ours.p50 * _MS, peer, no_op.p50 * _MS)
         aim = Aim("figure", "≤", 50)
         yield Line(f"{what}: p99", "ms", ours.p99 * _MS, peer, no_op.p99 * _MS, aim)
@@ -98,7 +115,65 @@ def answer() -> Iterator[Line]:
     yield Line("--version", "ms", ours, "python -m, an empty module", found.module * _MS)
 
 
+def mail() -> Iterator[Line]:
+    """Mail to ticket, each durable before the next."""
+    with machine.folder() as one, machine.folder() as two, machine.folder() as three:
+        ours, floor, roundup = in_turn(
+            ROUNDS,
+            partial(mail_in.rate, one, 100, 1),
+            partial(mail_floor.rate, two, 300, 1, "compat32"),
+            partial(mail_roundup.rate, three, 20),
+        )
+    what = "mail → ticket, one commit a mail"
+    yield Line.in_turn(what, "/s", ours, "floor, compat32", floor, Aim("ratio", "≥", 0.35))
+    yield Line.in_turn(what, "/s", ours, "Roundup's gateway", roundup, Aim("ratio", "≥", 5))
+
+
+def mail_grouped() -> Iterator[Line]:
+    """The same, twenty to a commit."""
+    with machine.folder() as one, machine.folder() as two:
+        ours, floor = in_turn(
+            ROUNDS,
+            partial(mail_in.rate, one, 200, _GROUP),
+            partial(mail_floor.rate, two, 2_000, _GROUP, "fast"),
+        )
+    what = f"mail → ticket, groups of {_GROUP}"
+    yield Line.in_turn(what, "/s", ours, "floor, fast parser", floor, Aim("ratio", "≥", 0.25))
+
+
+def mail_disk() -> Iterator[Line]:
+    """How often a mail makes the disk write."""
+    if not mail_syncs.can_count():
+        sys.stderr.write("mail-syncs: no strace here; on Debian: apt install strace\n")
+        return
+    with machine.folder() as folder:
+        floors = {group: mail_syncs.of_a_mail("floor", folder, group) for group in (1, _GROUP)}
+        for group, files in ((1, 0), (_GROUP, 0), (_GROUP, 1)):
+            ours = mail_syncs.of_a_mail("ours", folder, group, files)
+            how = f"groups of {group}" if group > 1 else "one commit a mail"
+            what = f"syncs a mail, {how}{', a file in each' if files else ''}"
+            yield Line(what, "", ours, "floor, no files", floors[group], Aim("figure", "≤", 2))
+
+
+def thousand_rules() -> Iterator[Line]:
+    """A ticket judged by a thousand rules."""
+    with machine.folder() as folder:
+        ours, loop, one_set = in_turn(
+            ROUNDS,
+            partial(rules.ours, folder, 200),
+            partial(rules.loop_of_re, 10),
+            partial(rules.one_set, 1_000),
+        )
+    what, aim = "1,000 rules, with the record: a ticket", Aim("figure", "≤", 250)
+    yield Line.in_turn(what, "µs", ours, "loop of re, no record", loop, aim)
+    yield Line.in_turn(what, "µs", ours, "re2.Set, no record", one_set)
+
+
 BENCHMARKS: Mapping[str, Callable[[], Iterator[Line]]] = {
+    "mail": mail,
+    "mail-grouped": mail_grouped,
+    "mail-syncs": mail_disk,
+    "rules": thousand_rules,
     "ack": acks,
     "timers": timers,
     "timers-postgres": timers_postgres,

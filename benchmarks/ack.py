@@ -39,10 +39,11 @@ Drive = Callable[[str, int], Round]
 
 @dataclass(frozen=True, slots=True)
 class Acks:
-    """Latency and rate of the acknowledgements."""
+    """Latency and rate of the acknowledgements; `ratios` of the two rates, round by round."""
 
     ours: Round
     no_op: Round
+    ratios: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ def _in_turn(drive: Drive, first: int) -> Acks:
         start = first + 2 * number * CLIENTS * _EACH
         ours.append(drive(_OURS, start))
         no_op.append(drive(_NO_OP, start + CLIENTS * _EACH))
-    return Acks(middle(ours[1:]), middle(no_op[1:]))
+    del ours[0], no_op[0]
+    ratios = tuple(mine.rate / other.rate for mine, other in zip(ours, no_op, strict=True))
+    return Acks(middle(ours), middle(no_op), ratios)
 
 
 # --- over Socket Mode

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _COMMITS = 300
-_LIBRARIES = ("slack-bolt", "SQLAlchemy", "APScheduler")
+_LIBRARIES = ("slack-bolt", "SQLAlchemy", "APScheduler", "roundup", "fast-mail-parser")
 # Unlike /tmp it is never in memory, where a durable commit would cost nothing.
 _ON_DISK = Path("/var/tmp")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -13,6 +14,9 @@ from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# Sets itself up, then yields the figure of a round as often as it is asked, then clears up.
+Contestant = Callable[[], Generator[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,40 @@ def apart(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The job's result, from a fresh interpreter: nothing of another measurement is in it."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(job, *args, **kwargs).result()
+
+
+def in_turn(rounds: int, *contestants: Contestant) -> list[list[float]]:
+    """The figures of each, round by round one after the other, so that all see the same machine.
+
+    Each runs in an interpreter of its own; a round before the first warms up.
+    """
+    with ExitStack() as stack:
+        each = [stack.enter_context(_own_interpreter(contestant)) for contestant in contestants]
+        found = [[next_round() for next_round in each] for _ in range(rounds + 1)]
+    return [list(figures) for figures in zip(*found[1:], strict=True)]
+
+
+@contextmanager
+def _own_interpreter(contestant: Contestant) -> Iterator[Callable[[], float]]:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(1, context, initializer=_begin, initargs=(contestant,)) as pool:
+        yield lambda: pool.submit(_next_round).result()
+        pool.submit(_end).result()
+
+
+_running: list[Generator[float]] = []
+
+
+def _begin(contestant: Contestant) -> None:
+    _running.append(contestant())
+
+
+def _next_round() -> float:
+    return next(_running[0])
+
+
+def _end() -> None:
+    _running.pop().close()
 
 
 def utc_now() -> datetime:

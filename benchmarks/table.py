@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from statistics import median
+from typing import Literal, Self
 
 _HEAD = ("what", "supportbot", "beside it", "", "ratio", "aim", "met")
 
@@ -23,7 +24,11 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure of ours and the same of a peer or a floor, in `unit`."""
+    """One figure of ours and the same of a peer or a floor, in `unit`.
+
+    Where both were measured in turn, `ratios` are those of the rounds: their median travels better
+    than the ratio of two medians, and their spread tells how well.
+    """
 
     what: str
     unit: str
@@ -31,10 +36,25 @@ class Line:
     peer: str
     theirs: float
     aim: Aim | None = None
+    ratios: tuple[float, ...] = ()
+
+    @classmethod
+    def in_turn(
+        cls,
+        what: str,
+        unit: str,
+        ours: Sequence[float],
+        peer: str,
+        theirs: Sequence[float],
+        aim: Aim | None = None,
+    ) -> Self:
+        """Of figures that were taken round by round, one after the other."""
+        ratios = tuple(mine / other for mine, other in zip(ours, theirs, strict=True))
+        return cls(what, unit, median(ours), peer, median(theirs), aim, ratios)
 
     @property
     def ratio(self) -> float:
-        return self.ours / self.theirs
+        return median(self.ratios) if self.ratios else self.ours / self.theirs
 
     @property
     def met(self) -> str:
@@ -48,7 +68,7 @@ class Line:
             _number(self.ours, self.unit),
             self.peer,
             _number(self.theirs, self.unit),
-            f"{self.ratio:.2g} ×",
+            f"{self.ratio:.2g} ×{self._spread()}",
             self._aim(),
             self.met,
         )
@@ -56,6 +76,11 @@ class Line:
     @property
     def _aimed_at(self) -> float:
         return self.ratio if self.aim is not None and self.aim.of == "ratio" else self.ours
+
+    def _spread(self) -> str:
+        if not self.ratios:
+            return ""
+        return f" ({min(self.ratios):.2g}–{max(self.ratios):.2g})"
 
     def _aim(self) -> str:
         if self.aim is None:
@@ -77,5 +102,5 @@ def render(lines: Sequence[Line]) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    digits = 0 if value >= 100 or value == int(value) else 1
-    return f"{value:,.{digits}f} {unit}"
+    digits = 0 if value >= 100 or value == int(value) else 1 if value >= 1 else 2
+    return f"{value:,.{digits}f} {unit}".rstrip()

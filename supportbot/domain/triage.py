@@ -22,8 +22,8 @@ CAPABILITIES = ("reach", "login", "start", "run", "compute", "storage")
 JUDGED_CHARACTERS = 100_000
 
 SenderKind = Literal["representative", "team", "known", "stranger"]
-# One class of characters, repeated: linear, whatever the text.
-_HOST_WORD = re.compile(r"[a-z0-9][a-z0-9.-]*")
+# What is repeated begins with what it cannot end with: linear, whatever the text.
+_HOST_WORD = re.compile(r"[a-z0-9]+(?:[.-]+[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +170,11 @@ def _only_hub(community: Community | None) -> Hub | None:
 def _hub_in(text: str, playbooks: Playbooks) -> Hub | None:
     """The first hub whose host name stands in the text, alone or in an address."""
     hubs = playbooks.hubs()
-    words = (word.rstrip(".-") for word in _HOST_WORD.findall(text.lower()))
-    return next((hubs[word] for word in words if word in hubs), None)
+    words = _HOST_WORD.findall(text.lower())
+    # Most texts name none, and this is quicker than to ask word by word.
+    if hubs.keys().isdisjoint(words):
+        return None
+    return next(hubs[word] for word in words if word in hubs)
 
 
 def decide(facts: Facts, playbooks: Playbooks) -> Decision:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+from collections.abc import Generator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +16,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from sqlalchemy import Engine, create_engine, event, text
 
-from benchmarks.due_timers import DUE, ROUNDS, Due
-from benchmarks.measure import Round, middle, round_of, utc_now
+from benchmarks.due_timers import DUE, Due
+from benchmarks.measure import Round, round_of, utc_now
 
 _WORKERS = 16
 _BEFORE = timedelta(seconds=2)
@@ -60,7 +61,7 @@ def effect(name: str) -> None:
     _effects.add(name)
 
 
-def measure(jobs_url: str, effects_url: str, pending: int) -> Due:
+def rounds(jobs_url: str, effects_url: str, pending: int) -> Generator[Due]:
     """With its jobs in the one database and their rows in the other, or both in one."""
     global _effects
     _effects = _Effects(effects_url)
@@ -72,11 +73,12 @@ def measure(jobs_url: str, effects_url: str, pending: int) -> Due:
     )
     scheduler.start()
     _fill(scheduler, engine, pending)
-    _fire(scheduler, engine, spread=True)
-    spread = [_fire(scheduler, engine, spread=True) for _ in range(ROUNDS)]
-    at_once = [_fire(scheduler, engine, spread=False) for _ in range(ROUNDS)]
-    scheduler.shutdown()
-    return Due(middle(spread), middle(at_once))
+    try:
+        while True:
+            spread = _fire(scheduler, engine, spread=True)
+            yield Due(spread, _fire(scheduler, engine, spread=False))
+    finally:
+        scheduler.shutdown()
 
 
 def _durable(url: str) -> Engine:

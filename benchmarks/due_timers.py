@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.due_data import PLAYBOOKS, fill, open_tickets
-from benchmarks.measure import Round, middle, round_of, utc_now
+from benchmarks.measure import Round, round_of, utc_now
 from supportbot import logs
 from supportbot.adapters.db.columns import instant, microseconds
 from supportbot.adapters.db.migrate import upgrade
@@ -19,7 +20,6 @@ from supportbot.application.context import Context
 from supportbot.domain.notices import Desk
 
 DUE = 1_000
-ROUNDS = 3
 # A Tuesday, at work: which rotation's layers are on must not depend on the day of the measurement.
 START = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 _BEFORE = timedelta(seconds=1)
@@ -32,7 +32,7 @@ _FIRED = """
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """How late timers fired: spread over one second, and all due at one instant."""
+    """How late timers fired in a round: spread over one second, and all due at one instant."""
 
     spread: Round
     at_once: Round
@@ -53,7 +53,7 @@ class _Clock:
         self._ahead = moment - utc_now()
 
 
-def measure(url: str, pending: int) -> Due:
+def rounds(url: str, pending: int) -> Generator[Due]:
     """On the empty database at `url`, with this many timers pending besides those that fire."""
     logs.configure("text", "error")
     upgrade(url)
@@ -63,11 +63,9 @@ def measure(url: str, pending: int) -> Due:
         desk = Desk("#support-desk", "openfield/incidents")
         context = Context(store, clock, FolderShelf(PLAYBOOKS), desk)
         fill(context, engine, pending, START)
-        _fire(context, clock, engine, spread=True)
-        spread = [_fire(context, clock, engine, spread=True) for _ in range(ROUNDS)]
-        at_once = [_fire(context, clock, engine, spread=False) for _ in range(ROUNDS)]
-    engine.dispose()
-    return Due(middle(spread), middle(at_once))
+        while True:
+            spread = _fire(context, clock, engine, spread=True)
+            yield Due(spread, _fire(context, clock, engine, spread=False))
 
 
 def _fire(context: Context, clock: _Clock, engine: Engine, *, spread: bool) -> Round:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from statistics import median
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Sets itself up, then yields the figure of a round as often as it is asked, then clears up.
-Contestant = Callable[[], Generator[float]]
+# Sets itself up, then yields the figures of a round as often as it is asked, then clears up.
+Contestant = Callable[[], Generator[T]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def apart(job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return pool.submit(job, *args, **kwargs).result()
 
 
-def in_turn(rounds: int, *contestants: Contestant) -> list[list[float]]:
+def in_turn(rounds: int, *contestants: Contestant[T]) -> list[list[T]]:
     """The figures of each, round by round one after the other, so that all see the same machine.
 
     Each runs in an interpreter of its own; a round before the first warms up.
@@ -65,21 +65,21 @@ def in_turn(rounds: int, *contestants: Contestant) -> list[list[float]]:
 
 
 @contextmanager
-def _own_interpreter(contestant: Contestant) -> Iterator[Callable[[], float]]:
+def _own_interpreter(contestant: Contestant[T]) -> Iterator[Callable[[], T]]:
     context = get_context("spawn")
     with ProcessPoolExecutor(1, context, initializer=_begin, initargs=(contestant,)) as pool:
         yield lambda: pool.submit(_next_round).result()
         pool.submit(_end).result()
 
 
-_running: list[Generator[float]] = []
+_running: list[Generator[Any]] = []
 
 
-def _begin(contestant: Contestant) -> None:
+def _begin(contestant: Contestant[Any]) -> None:
     _running.append(contestant())
 
 
-def _next_round() -> float:
+def _next_round() -> Any:
     return next(_running[0])
 
 

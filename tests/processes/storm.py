@@ -29,9 +29,17 @@ from supportbot.sandbox.slack import LocalSlack, Patience
 from supportbot.sandbox.stage import Scenery, open_scenery
 from tests.processes.play import PLAYBOOKS
 from tests.processes.story import SUPPORT_CHANNEL
-from tests.processes.workers import PATIENCE, Notebook, Worker, environment, wait_until
+from tests.processes.workers import (
+    CLI,
+    PATIENCE,
+    Notebook,
+    Program,
+    Worker,
+    environment,
+    wait_until,
+)
 
-MESSAGES, KILLS = 20, 9
+MESSAGES, KILLS = 22, 14
 HOMES = (("listen", "intake"), ("intake", "timers", "deliveries"), ("timers", "deliveries"))
 """The roles of the three at first and in the end."""
 MIXES = (*HOMES, ("listen", "deliveries"), ("listen", "intake", "timers", "deliveries"))
@@ -70,12 +78,14 @@ class Storm:
         for slot, roles in enumerate(HOMES):
             self.start(slot, roles)
         wait_until(lambda: bool(self.scenery.slack.connections()), "a worker hears Slack")
-        acts = [self._somebody_writes] * MESSAGES + [self._somebody_dies] * KILLS
-        self.random.shuffle(acts)
-        for act in acts:
-            act()
+        dies = [number < KILLS for number in range(MESSAGES)]
+        self.random.shuffle(dies)
+        for somebody_dies in dies:
+            self._somebody_writes()
+            if somebody_dies:
+                self._somebody_dies()
             self._somebody_comes_back()
-            self.wire.passes(self.random.randint(2, 12), within=self.random.uniform(0.3, 1.2))
+            self.wire.passes(self.random.randint(2, 10), within=self.random.uniform(0.3, 1.2))
 
     def calm_down(self) -> None:
         """All three are up, with all roles between them, until nothing is left to do."""
@@ -103,23 +113,35 @@ class Storm:
 
     # --- the workers
 
-    def start(self, slot: int, roles: Sequence[str]) -> None:
+    def start(self, slot: int, roles: Sequence[str], program: Program = CLI) -> None:
         self.lives += 1
         env = environment(self.scenery, self.folder)
-        worker = Worker(f"worker-{slot}-{self.lives}", roles, self.folder, env)
+        worker = Worker(f"worker-{slot}-{self.lives}", roles, self.folder, env, program)
         self.workers[slot] = worker
         self.happened.append(f"{worker.name} starts: {' '.join(roles)}")
 
     def _somebody_dies(self) -> None:
-        """In the middle of something: at a reply on the wire, if one comes soon."""
-        up = [slot for slot, worker in enumerate(self.workers) if worker is not None]
-        if up:
-            slot = self.random.choice(up)
-            struck = self.wire.strikes(
-                self._process(slot).kill, self.random.randint(1, 6), self.random.uniform(0.2, 0.8)
-            )
-            self.happened.append(f"a kill {'at ' + struck if struck else 'in silence'}")
-            self._kill(slot)
+        """In the middle of something, if anything is done soon: whoever has just claimed a row, or
+        works on one when a reply is on the wire."""
+        how = self.random.choice(("inbox", "deliveries", "wire", "wire"))
+        if how == "wire":
+            busy = self.wire.strikes(self._strike, self.random.randint(1, 4), within=1.5)
+        else:
+            busy = self.notebook.next_claim(how, within=1.5)
+        name = busy or self.random.choice([each.name for each in self.workers if each] or [""])
+        self.happened.append(f"a kill: {how if busy else 'in silence'}")
+        for slot, worker in enumerate(self.workers):
+            if worker is not None and worker.name == name:
+                self._kill(slot)
+
+    def _strike(self) -> str | None:
+        """Kill one of those that hold rows; its name."""
+        names = sorted(self.notebook.busy())
+        for worker in self.workers:
+            if worker is not None and worker.name in names:
+                worker.process.kill()
+                return worker.name
+        return None
 
     def _kill(self, slot: int) -> None:
         worker = self.workers[slot]
@@ -128,11 +150,6 @@ class Storm:
             self.workers[slot] = None
             self.notebook.end_leases(worker.name)
             self.happened.append(f"{worker.name} is dead")
-
-    def _process(self, slot: int) -> subprocess.Popen[bytes]:
-        worker = self.workers[slot]
-        assert worker is not None
-        return worker.process
 
     def _somebody_comes_back(self) -> None:
         """Two of three times one of those that are down; mostly somebody listens."""
@@ -164,9 +181,9 @@ class Storm:
         return rosa.say(SUPPORT_CHANNEL, text, parent.place if parent else None).ts
 
     def _by_mail(self, way: Way, mark: str, text: str, parent: Said | None) -> str:
-        raw = _written(mark, text, parent)
+        raw = written(mark, text, parent)
         if way == "piped":
-            self._pipe(mark, raw)
+            self.pipe(mark, raw)
             return f"{mark}@meadow.example"
         letter = envelope(raw, self.context.clock.now())
         if way == "mailbox":
@@ -175,7 +192,7 @@ class Storm:
             intake.take(self.context, [letter], {SOURCE: mail_reader(self.scenery.settings)})
         return f"{mark}@meadow.example"
 
-    def _pipe(self, mark: str, raw: bytes) -> None:
+    def pipe(self, mark: str, raw: bytes) -> None:
         """`supportbot mail deliver`, killed once where it takes too long, and tried again."""
         file = self.folder / f"{mark}.eml"
         file.write_bytes(raw)
@@ -203,18 +220,19 @@ class Wire:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._count = 0
-        self._strike: tuple[int, Callable[[], None]] | None = None
-        self._struck = ""
+        self._strike_at: int | None = None
+        self._strike: Callable[[], str | None] = lambda: None
+        self._struck: str | None = None
 
-    def come(self, stage: str, what: str) -> None:
+    def come(self, stage: str) -> None:
         """A moment on the wire; what comes next there waits for the return."""
         if not stage.endswith("-reply"):
             return
         with self._changed:
             self._count += 1
-            if self._strike is not None and self._count >= self._strike[0]:
-                self._strike[1]()
-                self._strike, self._struck = None, f"{stage} {what}"
+            if self._strike_at is not None and self._count >= self._strike_at:
+                self._struck = self._strike()
+                self._strike_at = None if self._struck else self._strike_at
             self._changed.notify_all()
 
     def passes(self, moments: int, within: float) -> None:
@@ -223,17 +241,18 @@ class Wire:
             goal = self._count + moments
             self._changed.wait_for(lambda: self._count >= goal, within)
 
-    def strikes(self, kill: Callable[[], None], moments: int, within: float) -> str:
-        """The like, and `kill` at the last of them: which that was, or nothing if it never came."""
+    def strikes(self, strike: Callable[[], str | None], moments: int, within: float) -> str | None:
+        """The like, and then call `strike` at every moment until it says whom it struck."""
         with self._changed:
-            self._struck = ""
-            self._strike = (self._count + moments, kill)
-            self._changed.wait_for(lambda: bool(self._struck), within)
-            self._strike = None
+            self._struck, self._strike = None, strike
+            self._strike_at = self._count + moments
+            self._changed.wait_for(lambda: self._struck is not None, within)
+            self._strike_at = None
             return self._struck
 
 
-def _written(mark: str, text: str, parent: Said | None) -> bytes:
+def written(mark: str, text: str, parent: Said | None = None) -> bytes:
+    """A mail of Rune's."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = "Rune Berg <rune@meadow.example>"
     mail["To"] = "help@openfield.example"
@@ -250,11 +269,9 @@ def open_storm(folder: Path, database: str, seed: int) -> Iterator[Storm]:
     """Everything but the workers, on a fresh and migrated Postgres."""
     wire = Wire()
     patience = Patience(ack=5.0, retries=(0.0, 0.5))
-    slack = LocalSlack(
-        on_wire=lambda stage, what: wire.come(stage, f"slack {what}"), patience=patience
-    )
-    github = LocalGitHub(on_wire=lambda stage, what: wire.come(stage, f"github {what}"))
-    relay = LocalRelay(on_wire=lambda stage, what: wire.come(stage, f"relay {what}"))
+    slack = LocalSlack(on_wire=lambda stage, _: wire.come(stage), patience=patience)
+    github = LocalGitHub(on_wire=lambda stage, _: wire.come(stage))
+    relay = LocalRelay(on_wire=lambda stage, _: wire.come(stage))
     notebook = Notebook(database)
     with (
         open_scenery(

@@ -91,6 +91,8 @@ def _timers(storm: Storm) -> Iterator[str]:
 
 
 def _rows(storm: Storm, deliveries: Sequence[DeliveryRow]) -> Iterator[str]:
+    if storm.notebook.claimed_again() == 0:
+        yield "it was no storm: whoever died had nothing in hand"
     parked = storm.context.store.read(lambda uow: uow.parked())
     yield from (f"set aside: {item}" for item in parked)
     yield from (f"{d.key} is {d.state}: {d.error}" for d in deliveries if d.state != "sent")

@@ -13,7 +13,8 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -29,11 +30,26 @@ PATIENCE = 120.0
 """Seconds of real time for whatever is waited for."""
 LEFT = timedelta(seconds=4)
 
+Program = Sequence[str]
+"""What Python runs."""
+CLI: Program = ("-m", "supportbot.entrypoints.cli")
+_NEVER_POLLS = """
+from datetime import timedelta
+from supportbot.entrypoints import run
+assert run.LONGEST_SLEEP < timedelta(hours=1)
+run.LONGEST_SLEEP = timedelta(hours=1)
+from supportbot.entrypoints.cli import main
+main()
+"""
+NEVER_POLLS: Program = ("-c", _NEVER_POLLS)
+"""The same program, which sleeps for an hour where nobody wakes it and nothing comes due."""
+
 _ASK_EVERY = 0.05
 _NOTES = """
 CREATE TABLE noted_claims (token text, worker text);
 CREATE FUNCTION note_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO noted_claims VALUES (NEW.token, current_setting('application_name'));
+    PERFORM pg_notify('claimed ' || TG_TABLE_NAME, current_setting('application_name'));
     RETURN NEW;
 END $$;
 CREATE TRIGGER note_claim AFTER UPDATE ON deliveries FOR EACH ROW
@@ -50,6 +66,22 @@ CREATE TRIGGER note_draw AFTER UPDATE ON lanes FOR EACH ROW EXECUTE FUNCTION not
 _END_LEASES = """
 UPDATE {table} SET due = least(due, %(due)s) WHERE state = 'claimed'
 AND token IN (SELECT token FROM noted_claims WHERE worker = %(worker)s)
+"""
+_ASLEEP = """
+SELECT bool_and(state = 'idle' AND state_change < clock_timestamp() - interval '0.5 seconds')
+FROM pg_stat_activity WHERE application_name = %(worker)s
+"""
+_BUSY = """
+SELECT worker FROM noted_claims JOIN deliveries USING (token) WHERE state = 'claimed'
+UNION SELECT worker FROM noted_claims JOIN inbox USING (token) WHERE state = 'claimed'
+"""
+_AGAIN = """
+SELECT (SELECT count(*) FROM inbox WHERE tries > 1)
+     + (SELECT count(*) FROM deliveries WHERE attempts > 1)
+"""
+_WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 _UNDONE = """
 SELECT (SELECT count(*) FROM inbox WHERE state IN ('waiting', 'claimed'))
@@ -82,6 +114,39 @@ class Notebook:
             query = _END_LEASES.format(table=table)
             self._connection.execute(query, {"due": due, "worker": worker})
 
+    def is_asleep(self, worker: str) -> bool:
+        """Whether it has asked the database nothing for a while, and is at nothing now."""
+        return self.rows(_ASLEEP, worker=worker)[0] == (True,)
+
+    def busy(self) -> set[str]:
+        """The workers that hold rows."""
+        return {str(worker) for (worker,) in self.rows(_BUSY)}
+
+    def next_claim(self, table: str, within: float) -> str | None:
+        """The next worker that claims rows of a table, as soon as it has; None if none does within
+        so many seconds."""
+        self._connection.execute(f'LISTEN "claimed {table}"')
+        told = [each.payload for each in self._connection.notifies(timeout=within, stop_after=1)]
+        self._connection.execute("UNLISTEN *")
+        return told[0] if told else None
+
+    def claimed_again(self) -> int:
+        """How many rows were claimed more than once: whoever had them died, mostly."""
+        return int(self.rows(_AGAIN)[0][0])
+
+    @contextmanager
+    def holding_back_new_tickets(self) -> Iterator[None]:
+        """Meanwhile whoever opens a ticket waits. There must have been one before."""
+        with self._connection.transaction():
+            self._connection.execute("SELECT 1 FROM counters WHERE name = 'ticket' FOR UPDATE")
+            yield
+
+    def waiting(self) -> int:
+        """How many transactions wait for another one."""
+        # Within a transaction the first look is kept.
+        self._connection.execute("SELECT pg_stat_clear_snapshot()")
+        return int(self.rows(_WAITING)[0][0])
+
     def undone(self) -> int:
         """How many rows want something done now, or wait for their turn to be sent."""
         return int(self.rows(_UNDONE, now=microseconds(datetime.now(UTC)))[0][0])
@@ -97,7 +162,7 @@ class Notebook:
 
 
 class Worker:
-    """One life of a worker. `launcher` is what Python runs, `folder` where it lives and logs."""
+    """One life of a worker. `folder` is where it lives and logs."""
 
     def __init__(
         self,
@@ -105,13 +170,13 @@ class Worker:
         roles: Sequence[str],
         folder: Path,
         env: Mapping[str, str],
-        launcher: Sequence[str] = ("-m", "supportbot.entrypoints.cli"),
+        program: Program = CLI,
     ) -> None:
         self.name = name
         self.roles = roles
         self._log = (folder / f"{name}.log").open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, *launcher, "run", *(f"--role={role}" for role in roles)],
+            [sys.executable, *program, "run", *(f"--role={role}" for role in roles)],
             cwd=folder,
             # By this name Postgres knows its connections.
             env={**env, "PGAPPNAME": name},

@@ -9,9 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from supportbot.application.context import Context
-from supportbot.application.ports import UnitOfWork
 from supportbot.application.steps import Stepped
-from supportbot.domain.ticket import OPEN, State
 
 log = structlog.get_logger()
 
@@ -19,13 +17,14 @@ HEARD = "slack heard"
 # Reading up begins somewhat before the mark: there is no need to write it more often.
 NOTED_EVERY = timedelta(minutes=1)
 _AGAIN = timedelta(minutes=1)
-_STATES: frozenset[State] = OPEN | {"resolved"}
+# A closed ticket's thread goes on for as long as it may be reopened, by default.
+_STILL_ANSWERED = timedelta(days=14)
 _MOST_THREADS = 200
+_THREADS = "slack:thread:"
 
-Thread = tuple[str, str]
-# Hands in all that was written since then, in channels and in these threads (channel, ts of the
-# root); whether nothing was left unread.
-ReadUp = Callable[[datetime, Sequence[Thread]], bool]
+# Hands in all that was written since then, in channels and in these threads (by their keys);
+# whether nothing was left unread.
+ReadUp = Callable[[datetime, Sequence[str]], bool]
 
 
 class Hearing:
@@ -38,10 +37,14 @@ class Hearing:
         read_up: ReadUp,
         is_connected: Callable[[], bool],
         furthest: timedelta,
+        anyway_every: timedelta | None = None,
     ) -> None:
-        """`furthest`: how far back a message is still known for the one it is."""
+        """`furthest`: how far back a message is still known for the one it is. `anyway_every`: how
+        often to read up where nobody tells of an outage."""
         self._context = context
         self._furthest = furthest
+        self._anyway_every = anyway_every
+        self._read_at: datetime | None = None
         self._read_up = read_up
         self._is_connected = is_connected
         self._behind = threading.Event()
@@ -59,6 +62,8 @@ class Hearing:
             self._behind.set()
             return Stepped(busy=False)
         since = self._context.store.read(lambda uow: uow.marks.get(HEARD))
+        if self._is_time_anyway(now):
+            self._behind.set()
         behind = self._behind.is_set()
         if behind:
             if self._not_before is not None and now < self._not_before:
@@ -70,23 +75,23 @@ class Hearing:
         self._context.store.write(lambda uow: uow.marks.put(HEARD, now))
         return Stepped(busy=behind, wake_at=now + NOTED_EVERY)
 
+    def _is_time_anyway(self, now: datetime) -> bool:
+        every, last = self._anyway_every, self._read_at
+        return every is not None and last is not None and now - last >= every
+
     def _catch_up(self, since: datetime | None, now: datetime) -> bool:
         """Whether nothing is missing any more. What is lost meanwhile sets the flag again."""
         self._behind.clear()
         if since is None or self._read_up(max(since, now - self._furthest), self._threads()):
-            self._not_before = None
+            self._not_before, self._read_at = None, now
             return True
         log.warning("slack_catch_up_incomplete", since=since.isoformat())
         self._behind.set()
         self._not_before = now + _AGAIN
         return False
 
-    def _threads(self) -> Sequence[Thread]:
-        return self._context.store.read(_open_threads)
-
-
-def _open_threads(uow: UnitOfWork) -> Sequence[Thread]:
-    """Where an answer from a reporter may stand, the newest tickets first."""
-    places = (ticket.reply_to for ticket in uow.tickets.listing(_STATES, _MOST_THREADS))
-    slack = (place.address for place in places if place is not None and place.kind == "slack")
-    return [(one["channel"], one["thread"]) for one in slack if one.get("thread")]
+    def _threads(self) -> Sequence[str]:
+        since = self._context.clock.now() - _STILL_ANSWERED
+        return self._context.store.read(
+            lambda uow: uow.threads.lately(_THREADS, since, _MOST_THREADS)
+        )

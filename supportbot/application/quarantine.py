@@ -32,7 +32,7 @@ def say_quarantined(context: Context) -> None:
     said = context.store.read(lambda uow: uow.marks.get(_SAID))
     if said is not None and now - said < SAY_EVERY:
         return
-    new = [row for row in listing(context) if said is None or row.received_at > said]
+    new = [row for row in listing(context) if said is None or row.since > said]
     if not new:
         return
     reasons = Counter(row.reason for row in new)

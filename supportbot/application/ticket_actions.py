@@ -96,6 +96,7 @@ def _merge(
     if isinstance(done, Refused):
         return done
     uow.threads.move(number, command.into)
+    uow.files.move(number, command.into)
     changes = [
         settle(ticket, (done.ended,), playbooks, context.desk, now),
         settle(into, (done.kept,), playbooks, context.desk, now),

@@ -17,7 +17,7 @@ from supportbot.application import intake, queries
 from supportbot.application.context import Context
 from supportbot.application.explain import as_text, explain_ticket
 from supportbot.application.hearing import Hearing
-from supportbot.application.ports import Reader, Sender
+from supportbot.application.ports import Envelope, Reader, Sender
 from supportbot.application.retention import Daily, Keep
 from supportbot.application.ticket_actions import answer_of
 from supportbot.bootstrap.bot import Listener
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from supportbot.adapters.mail.mailbox_address import MailboxAddress
     from supportbot.adapters.mail.relay import RelayAddress
     from supportbot.adapters.slack.directory import Directory
+
+
+# Over HTTP nobody tells us that Slack could not reach us.
+_READ_UP_EVERY = timedelta(minutes=30)
 
 
 @dataclass
@@ -86,7 +90,8 @@ class Parts:
         slack = self._slack()
         # After that the inbox may have forgotten a message, and would take it for a new one.
         furthest = timedelta(days=self.settings.keep.messages) - timedelta(hours=12)
-        hearing = Hearing(self.context, slack.read_up, lambda: slack.connected, furthest)
+        anyway = _READ_UP_EVERY if self.settings.slack.transport == "http" else None
+        hearing = Hearing(self.context, slack.read_up, lambda: slack.connected, furthest, anyway)
         slack.on_connected = hearing.lost
         listeners: dict[str, Listener] = {"slack": slack}
         mailbox = mailbox_address(self.settings)
@@ -144,18 +149,27 @@ class Parts:
         from supportbot.adapters.slack.app import build_app
         from supportbot.adapters.slack.catch_up import CatchUp
 
-        receive = partial(intake.receive, self.context)
         app = build_app(
             self.slack_client,
             self.context,
             self.directory,
-            receive=receive,
+            receive=lambda envelope: self._receive_slack(listener, envelope),
             explain_text=lambda number: as_text(explain_ticket(self.context, number)),
             preview=self._preview,
         )
         team = (self.settings.slack.team_channel,)
+        receive = partial(intake.receive, self.context)
         catch_up = CatchUp(self.slack_client, receive, self.context.clock, leave_out=team)
-        return SlackListener(self.settings.slack, app, catch_up, self.context.clock)
+        listener = SlackListener(self.settings.slack, app, catch_up, self.context.clock)
+        return listener
+
+    def _receive_slack(self, listener: SlackListener, envelope: Envelope) -> bool:
+        try:
+            return intake.receive(self.context, envelope)
+        except Exception:
+            # Slack sends it three times, for six minutes: a database may be away for longer.
+            listener.on_connected()
+            raise
 
 
 def mail_reader(settings: Settings) -> Reader:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from supportbot.application.hearing import Thread
 from supportbot.application.ports import Clock
 from supportbot.settings import SlackSettings
 
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 class SlackListener:
     """A `Listener`. Over HTTP it is `connected` from start to close: nobody tells of an outage.
 
-    `on_connected` is called whenever Slack can reach us after it could not.
+    `on_connected` is called whenever Slack can reach us after it could not, and when something that
+    it told us could not be kept.
     """
 
     def __init__(self, settings: SlackSettings, app: App, catch_up: CatchUp, clock: Clock) -> None:
@@ -66,6 +66,10 @@ class SlackListener:
         if self._http is not None:
             self._http.close()
 
-    def read_up(self, since: datetime, threads: Sequence[Thread]) -> bool:
-        """Hand in what was written since then; whether nothing was left unread."""
-        return self._catch_up.run(since, threads).complete
+    def read_up(self, since: datetime, threads: Sequence[str]) -> bool:
+        """Hand in what was written since then, in channels and in the threads of these keys;
+        whether nothing was left unread."""
+        from supportbot.adapters.slack.events import thread_of
+
+        known = [place for key in threads if (place := thread_of(key)) is not None]
+        return self._catch_up.run(since, known).complete

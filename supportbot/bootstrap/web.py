@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from supportbot.adapters.web.server import WebServer
 
-# Longer than any step may take: a send has two minutes at most.
-_LONGEST_TURN = timedelta(minutes=5)
+# Longer than any step may take: a send has two minutes, reading up what was missed a quarter of an
+# hour.
+_LONGEST_TURN = timedelta(minutes=20)
 
 
 class Pulse:

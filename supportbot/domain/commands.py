@@ -293,6 +293,8 @@ def _resolve(ticket: Ticket, command: Resolve, now: datetime) -> Decision:
 def _reopen(ticket: Ticket, command: Reopen, now: datetime) -> Decision:
     if ticket.state in OPEN:
         return Refused(f"{ticket.reference} is open.")
+    if ticket.merged_into is not None:
+        return Refused(f"{ticket.reference} goes on as SUP-{ticket.merged_into}.")
     limit: timedelta = ticket.terms.reopen_within
     if ticket.closed_at is not None and now - ticket.closed_at > limit:
         when = ago(ticket.closed_at, now)

@@ -57,6 +57,10 @@ class InboundMessage:
     belong to, best first; `reply_to` is where an answer to its writer goes. `mentions_bot` and
     `direct` say why the desk should listen even outside the configured channels. `at` is aware UTC.
 
+    `weak_keys` are names that it shares with others of its conversation, and that only prove it for
+    whoever has to do with the ticket. `known_as` is what later messages of its conversation may
+    call it, where that is not `thread_keys`.
+
     Of a mail, `text` is what its writer said anew, and `whole` all of it where that is more.
     `names_ticket` is the ticket whose reference it carries, for when no thread is known; `found_by`
     says of each thread key, and of `SUP-42`, where in the message it stood. `notes` tell the team
@@ -76,6 +80,8 @@ class InboundMessage:
     direct: bool = False
     mentions_bot: bool = False
     starts_thread: bool = True
+    weak_keys: tuple[str, ...] = ()
+    known_as: tuple[str, ...] = ()
     whole: str = ""
     files: tuple[File, ...] = ()
     notes: tuple[str, ...] = ()

@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 
 from supportbot.domain import events as e
 from supportbot.domain import working_time
-from supportbot.domain.message import InboundMessage
+from supportbot.domain.message import InboundMessage, Sender
 from supportbot.domain.playbook import Playbooks, Severity
-from supportbot.domain.ticket import OPEN, Ticket
+from supportbot.domain.ticket import OPEN, Ticket, reporter_key
 from supportbot.domain.triage import Triage, title_of
 
 # One fault, many reporters: within this time, the same hub and symptom page once.
 SAME_FAULT_WITHIN = timedelta(minutes=30)
 # What one person wrote in two places within this time may be one request.
 MAYBE_THE_SAME_WITHIN = timedelta(hours=24)
+# Whoever opens more than so many within an hour by mail may be a program that does not say so: it
+# gets no automatic answers any more, and cannot go on for ever with another one.
+MOST_ANSWERED_AN_HOUR = 5
 # What the timeline keeps of a message; the whole of it stays in the inbox.
 KEPT_CHARACTERS = 40_000
 
@@ -86,8 +89,11 @@ def heard(
     team: frozenset[str],
     now: datetime,
     threaded_by: str = "",
+    *,
+    wakes: bool = True,
 ) -> tuple[e.Event, ...]:
-    """What a further message of the conversation does: it is heard, and wakes what was resolved."""
+    """What a further message of the conversation does: it is heard, and where it `wakes` what was
+    resolved, that is open again."""
     by_team = answers_for_the_team(ticket, person, team)
     aside = by_team and not _hears(ticket, message)
     event = e.Heard(
@@ -104,15 +110,18 @@ def heard(
         files=message.files,
         notes=message.notes,
     )
-    if ticket.state in OPEN or by_team:
+    if ticket.state in OPEN or by_team or not wakes:
         return (event,)
     return (event, e.Reopened(at=now, reason=f"wrote again after it was {ticket.state}"))
 
 
 def _hears(ticket: Ticket, message: InboundMessage) -> bool:
-    """Whether the reporter hears what one of the team says there: a page has a thread, too."""
+    """Whether the reporter hears what one of the team says there: a page has a thread, too, and a
+    mail to the desk need not have gone to anybody else."""
     theirs = ticket.reply_to
-    if message.source != "slack" or message.reply_to is None or theirs is None:
+    if message.source == "mail":
+        return False
+    if message.reply_to is None or theirs is None:
         return True
     there = message.reply_to.address.get("channel")
     return theirs.kind == "slack" and theirs.address.get("channel") == there
@@ -121,6 +130,14 @@ def _hears(ticket: Ticket, message: InboundMessage) -> bool:
 def answers_for_the_team(ticket: Ticket, person: str | None, team: frozenset[str]) -> bool:
     """Whether this writer is the team's voice: one of it who asked for help is a reporter."""
     return person in team and person != ticket.reporter_person
+
+
+def is_related(ticket: Ticket, person: str | None, sender: Sender, community: str | None) -> bool:
+    """Whether a writer has to do with the ticket: its reporter, or somebody of its community."""
+    writer = reporter_key(person, sender)
+    if writer is not None and writer == ticket.reporter_key:
+        return True
+    return community is not None and community == ticket.community
 
 
 def too_late_to_reopen(ticket: Ticket, now: datetime) -> bool:

@@ -73,7 +73,8 @@ class Scene:
         """A reply from the playbooks' template, where there is a way to the reporter."""
         text = self.playbooks.replies.get(name)
         place = self.ticket.reply_to
-        automatic = name not in _BY_PEOPLE
+        # Who resolves without a word sends nothing of their own.
+        automatic = name not in _BY_PEOPLE or not values.get("answer")
         if text is None or place is None or (automatic and not self.ticket.automatic_answers):
             return
         yield NewDelivery(

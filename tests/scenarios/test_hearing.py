@@ -104,3 +104,35 @@ def test_a_word_under_a_page_is_the_team_s_and_no_answer_to_the_reporter(story: 
     assert story.ticket().first_answer_at is None
     assert "first_answer" in story.timers()
     assert story.ticket().opened_at == START
+
+
+def test_an_answer_under_a_receipt_is_read_up_too(story: Story) -> None:
+    rita = story.human("rita")
+    assert rita.slash("/support", OUTAGE).acked
+    story.lives(timedelta(minutes=2))
+    (receipt,) = [m for m in story.slack.dms(rita) if "SUP-1" in m.full_text]
+    story.bot_stops()
+    story.passes(timedelta(minutes=10))
+    rita.say(receipt.channel, "It is 40 people", receipt.ts)
+    story.passes(HOUR)
+    starts_again(story)
+    story.moment()
+    heard = [event.text for event in story.events() if isinstance(event, e.Heard)]
+    assert heard == ["It is 40 people"]
+
+
+def test_what_could_not_be_kept_is_read_up_once_the_database_is_back(
+    tmp_path: Path, sqlite: str
+) -> None:
+    clock = VirtualClock(START)
+    impatient = StorySlack(clock, ack=0.5, forgets=True)
+    policy = stories.playbooks(tmp_path)
+    with stories.raised(tmp_path, policy, sqlite, slack=impatient, clock=clock) as story:
+        story.lives(timedelta(minutes=2))
+        story.sql("ALTER TABLE inbox RENAME TO away")
+        story.human("rita").say("#reef", OUTAGE)
+        story.slack.wait_until(lambda: not story.slack.unacknowledged(), timeout=60)
+        assert story.sql("SELECT count(*) FROM away") == [(0,)]
+        story.sql("ALTER TABLE away RENAME TO inbox")
+        story.lives(timedelta(minutes=5))
+        assert story.tickets() == 1

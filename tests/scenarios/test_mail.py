@@ -11,7 +11,10 @@ from supportbot.adapters.mail.reading import read_mail
 from supportbot.adapters.mail.values import ParsedMail
 from supportbot.adapters.slack import names
 from supportbot.application import quarantine
+from supportbot.application.ticket_actions import Done, act, merge
+from supportbot.domain import commands as c
 from supportbot.domain import events as e
+from supportbot.domain.commands import Refused
 from supportbot.sandbox.mail import HANG_UP, TAKE_AND_HANG_UP, answer
 from supportbot.sandbox.slack import refused
 from tests.scenarios.stories import OUTAGE, Story, key_of
@@ -254,3 +257,84 @@ def test_files_come_with_their_ticket(story: Story) -> None:
     assert (kept.file.filename, kept.file.size) == ("shot.png", 3)
     folder = story.scenery.settings.files
     assert [path.read_bytes() for path in folder.glob("??/*")] == [b"abc"]
+
+
+def test_two_who_answer_the_same_announcement_have_a_ticket_each(story: Story) -> None:
+    news = "In-Reply-To: <news-77@elsewhere.example>"
+    arrives(story, written("1", OUTAGE, news, subject="Re: News"))
+    arrives(
+        story,
+        written("2", "Our disk is full", news, sender="Rolf <rolf@dune.example>"),
+    )
+    assert story.tickets() == 2
+    assert [mail.to[0].email for mail in sent(story)] == ["rita@reef.example", "rolf@dune.example"]
+
+
+def test_a_guessed_reference_is_shown_to_the_team_and_wakes_nobody(story: Story) -> None:
+    arrives(story, written("1", OUTAGE))
+    answers_by_mail(story, names.RESOLVE, "Fixed.")
+    pages = len(story.pages("ana"))
+    stranger = "Spam <spam@elsewhere.example>"
+    arrives(story, written("2", "Buy!", sender=stranger, subject="offer [SUP-1]"))
+    assert story.ticket().state == "resolved"
+    assert len(story.pages("ana")) == pages
+    assert any("Buy!" in line for line in story.team_thread())
+    arrives(story, written("3", "It is back", subject="Re: Login fails [SUP-1]"))
+    assert story.ticket().state == "new"
+
+
+def test_a_robot_that_does_not_say_so_is_not_answered_for_ever(story: Story) -> None:
+    robot = "Tickets <desk@robot.example>"
+    for number in range(8):
+        raw = written(str(number), "We got your mail", sender=robot, subject=f"[R-{number}]")
+        arrives(story, raw)
+    assert story.tickets() == 8
+    assert len(sent(story)) == 5
+    assert any("nothing is answered automatically" in line for line in story.team_thread(6))
+
+
+def test_a_word_of_the_team_by_mail_is_no_answer_to_the_reporter(story: Story) -> None:
+    arrives(story, written("1", OUTAGE))
+    ana = "Ana Sola <ana@harbour.example>"
+    arrives(story, written("2", "On my way", "In-Reply-To: <1@reef.example>", sender=ana))
+    assert story.ticket().first_answer_at is None
+    assert "first_answer" in story.timers()
+
+
+def test_resolving_without_a_word_sends_no_robot_a_mail(story: Story) -> None:
+    provider = "Cloud <no-reply@cloud.example>"
+    arrives(story, written("1", OUTAGE, "Precedence: bulk", sender=provider))
+    story.fills("ana", names.RESOLVE)
+    assert story.ticket().state == "resolved"
+    assert sent(story) == []
+
+
+def test_a_merged_conversation_stays_where_it_went(story: Story) -> None:
+    asked = story.writes("rita", OUTAGE)
+    assert story.human("rita").slash("/support", "As I wrote: nobody gets in").acked
+    arrives(story, written("1", "And by mail: nobody gets in"))
+    context = story.stage.bot.context
+    for number in (2, 3):
+        assert isinstance(merge(context, number, c.Merge(by="ana", into=1)), Done)
+    story.moment()
+    receipts = [m for m in story.slack.dms(story.human("rita")) if "SUP-2" in m.full_text]
+    for receipt in receipts:
+        story.answers("rita", f"One more thing, {receipt.ts}", receipt)
+    arrives(story, written("2", "And another", "In-Reply-To: <1@reef.example>"))
+    assert [story.ticket(number).state for number in (2, 3)] == ["closed", "closed"]
+    heard = [event.text for event in story.events() if isinstance(event, e.Heard)]
+    assert len(heard) == len(receipts) + 1 > 1
+    assert isinstance(act(context, 2, c.Reopen(by="ana")), Refused)
+    assert story.said_to(asked)
+
+
+def test_the_files_of_a_merged_ticket_go_with_it(story: Story) -> None:
+    story.writes("rita", OUTAGE)
+    attached = (
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee\r\n"
+        "--b\r\nContent-Type: image/png; name=a.png\r\n\r\nabc\r\n--b--\r\n"
+    )
+    arrives(story, f"From: {RITA}\r\nMessage-ID: <1@x>\r\n{attached}".encode())
+    assert isinstance(merge(story.stage.bot.context, 2, c.Merge(by="ana", into=1)), Done)
+    kept = story.stage.bot.store.read(lambda uow: uow.files.of(1))
+    assert [one.file.filename for one in kept] == ["a.png"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from supportbot.adapters.db.schema import files
 from supportbot.adapters.db.transaction import Transaction
@@ -13,6 +13,7 @@ from supportbot.application.ports import KeptFile
 from supportbot.domain.message import File
 
 _NEW = insert(files)
+_MOVE = update(files).where(files.c.ticket == bindparam("of")).values(ticket=bindparam("into"))
 _OF = select(files).where(files.c.ticket == bindparam("ticket")).order_by(files.c.id)
 
 
@@ -36,6 +37,9 @@ class SqlFiles:
             for file in files
         ]
         self._transaction.write_all(_NEW, rows)
+
+    def move(self, ticket: int, into: int) -> None:
+        self._transaction.write(_MOVE, {"of": ticket, "into": into})
 
     def of(self, ticket: int) -> Sequence[KeptFile]:
         rows = self._transaction.execute(_OF, {"ticket": ticket})

@@ -93,7 +93,14 @@ _QUARANTINE = (
     )
 )
 _QUARANTINED = (
-    select(inbox.c.id, inbox.c.received_at, inbox.c.outcome, inbox.c.sender, inbox.c.subject)
+    select(
+        inbox.c.id,
+        inbox.c.received_at,
+        inbox.c.finished_at,
+        inbox.c.outcome,
+        inbox.c.sender,
+        inbox.c.subject,
+    )
     .where(is_in(inbox.c.state, "quarantined"))
     .order_by(inbox.c.id.desc())
     .limit(bindparam("limit"))
@@ -218,7 +225,9 @@ class SqlInbox:
     def quarantined(self, limit: int) -> Sequence[QuarantinedRow]:
         rows = self._transaction.execute(_QUARANTINED, {"limit": limit})
         return [
-            QuarantinedRow(row.id, row.received_at, row.outcome, row.sender, row.subject)
+            QuarantinedRow(
+                row.id, row.received_at, row.finished_at, row.outcome, row.sender, row.subject
+            )
             for row in rows
         ]
 

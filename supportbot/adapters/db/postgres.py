@@ -30,6 +30,8 @@ class PostgresDatabase:
         self._engine = create_engine(
             url,
             echo=echo,
+            # What people wrote has no place in an error, which is logged and posted.
+            hide_parameters=True,
             execution_options=COUNTED,
             pool_size=10,
             max_overflow=20,

@@ -7,11 +7,18 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from supportbot.adapters.db.codec import canonical, codec_of, dumps
 from supportbot.adapters.db.columns import storable
-from supportbot.adapters.db.schema import decisions, marks, places, playbook_versions, threads
+from supportbot.adapters.db.schema import (
+    decisions,
+    marks,
+    places,
+    playbook_versions,
+    threads,
+    tickets,
+)
 from supportbot.adapters.db.transaction import Transaction
 from supportbot.adapters.db.upsert import insert_new, insert_or_replace
 from supportbot.application.ports import DecisionRecord, Threaded
@@ -20,6 +27,16 @@ _THREADS = select(threads.c.key, threads.c.ticket).where(
     threads.c.key.in_(bindparam("keys", expanding=True))
 )
 _MOVE = update(threads).where(threads.c.ticket == bindparam("of")).values(ticket=bindparam("into"))
+_LATELY = (
+    select(threads.c.key)
+    .join(tickets, tickets.c.number == threads.c.ticket)
+    .where(
+        threads.c.key.startswith(bindparam("prefix"), autoescape=False),
+        or_(tickets.c.state != "closed", tickets.c.changed_at >= bindparam("since")),
+    )
+    .order_by(tickets.c.number.desc())
+    .limit(bindparam("limit"))
+)
 _PLACE = select(places.c.address).where(
     places.c.ticket == bindparam("ticket"), places.c.name == bindparam("name")
 )
@@ -71,6 +88,10 @@ class SqlThreads:
 
     def move(self, ticket: int, into: int) -> None:
         self._transaction.write(_MOVE, {"of": ticket, "into": into})
+
+    def lately(self, prefix: str, since: datetime, limit: int) -> Sequence[str]:
+        values = {"prefix": prefix, "since": since, "limit": limit}
+        return list(self._transaction.execute(_LATELY, values).scalars())
 
 
 class SqlPlaces:

@@ -129,7 +129,13 @@ def _engine(url: URL, begin: str, pragma: str, *, echo: bool, **options: Any) ->
     # a writer when another one was quicker (SQLITE_BUSY_SNAPSHOT, which no timeout helps).
     arguments = {"isolation_level": None, "timeout": _BUSY_SECONDS, "check_same_thread": False}
     engine = create_engine(
-        url, connect_args=arguments, echo=echo, execution_options=COUNTED, **options
+        url,
+        connect_args=arguments,
+        echo=echo,
+        # What people wrote has no place in an error, which is logged and posted.
+        hide_parameters=True,
+        execution_options=COUNTED,
+        **options,
     )
 
     @event.listens_for(engine, "connect")

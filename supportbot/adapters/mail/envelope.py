@@ -10,6 +10,7 @@ from supportbot.adapters.mail.reading import message_id
 from supportbot.application.ports import Envelope
 
 SOURCE = "mail"
+_LONGEST_ID = 500
 _SAID = (b"from", b"date", b"subject")
 
 
@@ -36,5 +37,16 @@ def envelope(raw: bytes, received_at: datetime) -> Envelope:
 
 
 def id_key(message_id: str) -> str:
-    """The key of a Message-ID (without brackets) among the inbox's names and the threads."""
-    return f"mail:id:{message_id}"
+    """The key of a mail by its Message-ID (without brackets), among names and threads."""
+    return f"mail:id:{_short(message_id)}"
+
+
+def answered_key(message_id: str) -> str:
+    """The key of those who answered a mail, whether we ever saw that or not."""
+    return f"mail:answers:{_short(message_id)}"
+
+
+def _short(message_id: str) -> str:
+    """Databases keep no index of what is longer than some 2,700 bytes."""
+    encoded = message_id.encode("utf-8", "backslashreplace")
+    return message_id if len(encoded) <= _LONGEST_ID else hashlib.sha256(encoded).hexdigest()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import structlog
 
 from supportbot.adapters.mail.addresses import Address
-from supportbot.adapters.mail.envelope import id_key
+from supportbot.adapters.mail.envelope import answered_key, id_key
 from supportbot.adapters.mail.message_ids import ticket_of
 from supportbot.adapters.mail.reading import read_mail
 from supportbot.adapters.mail.values import Attachment, ParsedMail
@@ -65,7 +65,7 @@ class MailReader:
         files, notes = self._files(mail.attachments)
         text = mail.reply if mail.reply.strip() else mail.text
         named = "".join(f"\n[file: {file.filename or file.content_type}]" for file in files)
-        keys, found_by = self._threads(mail)
+        keys, weak, found_by = _threads(mail)
         ticket, where = self._ticket_named(mail)
         if ticket is not None:
             found_by[reference(ticket)] = where
@@ -77,7 +77,9 @@ class MailReader:
             # Not the Date it carries: that is whatever its writer says.
             at=row.received_at,
             subject=mail.subject or None,
-            thread_keys=tuple(keys),
+            thread_keys=keys,
+            weak_keys=weak,
+            known_as=_names(mail),
             reply_to=_place(mail),
             direct=True,
             starts_thread=not (mail.in_reply_to or mail.references),
@@ -103,14 +105,6 @@ class MailReader:
         notes = [f"{left_out} of its {len(attachments)} files were too many or too large"]
         return tuple(kept), notes if left_out else []
 
-    def _threads(self, mail: ParsedMail) -> tuple[list[str], dict[str, str]]:
-        """The conversations it may belong to, best first, and the header that names each."""
-        found_by: dict[str, str] = {}
-        for where, ids in _ids(mail):
-            for named in ids:
-                found_by.setdefault(id_key(named), where)
-        return list(found_by), found_by
-
     def _ticket_named(self, mail: ParsedMail) -> tuple[int | None, str]:
         """The ticket of one of our own Message-IDs, else of `[SUP-42]` in the subject."""
         domain = self._own.partition("@")[2]
@@ -121,6 +115,28 @@ class MailReader:
                     return number, where
         tag = _TAG.search(mail.subject)
         return (number_of(tag.group(1)), "subject") if tag else (None, "")
+
+
+def _threads(mail: ParsedMail) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]:
+    """The mails that it answers, and itself where one that we have answered it; those that others
+    answered, too, though we never saw them; and the header that names each."""
+    found_by: dict[str, str] = {}
+    weak: dict[str, str] = {}
+    for where, ids in _ids(mail):
+        for named in ids:
+            if where == "message-id":
+                found_by.setdefault(answered_key(named), where)
+            else:
+                found_by.setdefault(id_key(named), where)
+                weak.setdefault(answered_key(named), where)
+    return tuple(found_by), tuple(weak), weak | found_by
+
+
+def _names(mail: ParsedMail) -> tuple[str, ...]:
+    """Itself, and what it answers."""
+    own = [id_key(mail.message_id)] if mail.message_id else []
+    answered = (answered_key(named) for named in (*mail.in_reply_to, *mail.references))
+    return (*own, *dict.fromkeys(answered))
 
 
 def _ids(mail: ParsedMail) -> Iterator[tuple[str, Sequence[str]]]:

@@ -107,6 +107,7 @@ class QuarantinedRow:
 
     id: int
     received_at: datetime
+    since: datetime
     reason: str
     sender: str
     subject: str

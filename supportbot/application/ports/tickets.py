@@ -56,6 +56,9 @@ class Threads(Protocol):
     def move(self, ticket: int, into: int) -> None:
         """Every key of a ticket goes over to another."""
 
+    def lately(self, prefix: str, since: datetime, limit: int) -> Sequence[str]:
+        """Keys that begin so, of tickets that are not closed or were since then, newest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
@@ -70,6 +73,9 @@ class Files(Protocol):
     """Which files came with which ticket; their contents lie elsewhere, by hash."""
 
     def add(self, ticket: int, key: str, files: Sequence[File], now: datetime) -> None: ...
+
+    def move(self, ticket: int, into: int) -> None:
+        """Every file of a ticket goes over to another."""
 
     def of(self, ticket: int) -> Sequence[KeptFile]:
         """The files of a ticket in the order they came."""

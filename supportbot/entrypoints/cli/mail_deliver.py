@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from supportbot.application.intake import Admitted, take
+from supportbot.application.intake import take
+from supportbot.application.placing import Admitted
 from supportbot.application.ports import Reader
 from supportbot.domain.ticket import reference
 from supportbot.entrypoints.cli.arguments import as_json as json_option

@@ -61,13 +61,27 @@ def test_its_conversations_are_named_the_nearest_first_with_the_header_that_name
     found = message(
         mail("Message-ID: <4@x>", "In-Reply-To: <3@x>", "References: <1@x> <2@x> <3@x>")
     )
-    assert found.found_by == {
-        "mail:id:3@x": "in-reply-to",
-        "mail:id:2@x": "references",
-        "mail:id:1@x": "references",
-        "mail:id:4@x": "message-id",
-    }
-    assert found.thread_keys == tuple(found.found_by)
+    assert [(key, found.found_by[key]) for key in found.thread_keys] == [
+        ("mail:id:3@x", "in-reply-to"),
+        ("mail:id:2@x", "references"),
+        ("mail:id:1@x", "references"),
+        ("mail:answers:4@x", "message-id"),
+    ]
+    assert found.weak_keys == ("mail:answers:3@x", "mail:answers:2@x", "mail:answers:1@x")
+    assert found.known_as == (
+        "mail:id:4@x",
+        "mail:answers:3@x",
+        "mail:answers:1@x",
+        "mail:answers:2@x",
+    )
+
+
+def test_an_id_that_no_database_can_keep_as_it_is_is_known_by_its_hash() -> None:
+    endless = "\N{CJK UNIFIED IDEOGRAPH-4E00}" * 900
+    found = message(mail(f"Message-ID: <{endless}>", f"In-Reply-To: <{endless}b>"))
+    keys = (*found.thread_keys, *found.weak_keys, *found.known_as)
+    assert max(len(key.encode()) for key in keys) < 600
+    assert len(set(found.known_as)) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,179 @@
+"""Where a message belongs: into its ticket, into a new one, or nowhere, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from supportbot.application.context import Context
+from supportbot.application.conversations import Conversation, conversation_of
+from supportbot.application.explain import record_of
+from supportbot.application.ports import UnitOfWork
+from supportbot.domain.consequences import settle
+from supportbot.domain.events import Attached
+from supportbot.domain.message import InboundMessage
+from supportbot.domain.opening import (
+    MAYBE_THE_SAME_WITHIN,
+    MOST_ANSWERED_AN_HOUR,
+    SAME_FAULT_WITHIN,
+    answers_for_the_team,
+    heard,
+    opened,
+    too_late_to_reopen,
+)
+from supportbot.domain.playbook import Playbooks
+from supportbot.domain.ticket import reporter_key
+from supportbot.domain.triage import Triage, triage
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What became of an envelope: `ticket` is where it is now, `quarantined` the reason why not.
+
+    `outcome` is kept with its row; `threaded_by` says what showed that it belongs to the ticket.
+    """
+
+    outcome: str
+    ticket: int | None = None
+    new: bool = False
+    threaded_by: str | None = None
+    quarantined: str | None = None
+
+
+def place(context: Context, uow: UnitOfWork, message: InboundMessage, now: datetime) -> Admitted:
+    """Into its ticket, into a new one, or nowhere, with the reason."""
+    playbooks = context.shelf.current
+    known = conversation_of(uow, message, playbooks)
+    if known is not None:
+        return _go_on(context, uow, known, message, now)
+    if said_within_the_team(message, context.desk.team_channel):
+        return Admitted("ignored: said in a thread of the team's channel")
+    found = triage(message, playbooks, now)
+    not_ours = not_for_the_desk(message, found, playbooks)
+    if not_ours:
+        return Admitted(f"ignored: {not_ours}")
+    # From here on no other process opens a ticket: what it opened a moment ago is there by now. A
+    # number that is not used is no harm.
+    number = uow.tickets.next_number()
+    known = conversation_of(uow, message, playbooks)
+    if known is not None:
+        return _go_on(context, uow, known, message, now)
+    _open(context, uow, number, message, found, now)
+    return Admitted("opened", number, new=True)
+
+
+def said_within_the_team(message: InboundMessage, team_channel: str) -> bool:
+    """Whether it hangs under a message of the team's channel: even a mention there is no request,
+    and a receipt would stand in the middle of the team's work on another ticket."""
+    place = message.reply_to.address.get("channel") if message.reply_to else None
+    return not message.starts_thread and team_channel in (message.channel, place)
+
+
+def not_for_the_desk(message: InboundMessage, found: Triage, playbooks: Playbooks) -> str:
+    """Why a Slack message is none of the desk's business, or nothing."""
+    if message.source != "slack" or message.direct or message.mentions_bot:
+        return ""
+    channels = {c for com in playbooks.communities.values() for c in com.slack_channels}
+    if message.channel not in channels:
+        return f"{message.channel} is no support channel"
+    return "one of the team wrote it" if found.facts.sender_kind == "team" else ""
+
+
+def _go_on(
+    context: Context, uow: UnitOfWork, known: Conversation, message: InboundMessage, now: datetime
+) -> Admitted:
+    ticket, by = known.ticket, known.threaded_by
+    playbooks = context.shelf.current
+    person = playbooks.writer(message.sender)
+    key = person.key if person else None
+    by_team = answers_for_the_team(ticket, key, playbooks.team())
+    if too_late_to_reopen(ticket, now) and not by_team:
+        number = uow.tickets.next_number()
+        found = triage(message, playbooks, now)
+        _open(context, uow, number, message, found, now, previous=ticket.number)
+        return Admitted("opened", number, new=True, threaded_by=by)
+    events = heard(ticket, message, key, playbooks.team(), now, by, wakes=known.certain)
+    change = settle(ticket, events, playbooks, context.desk, now)
+    uow.apply([change], now)
+    if message.source == "mail":
+        uow.threads.keep(_names(message), ticket.number)
+        if change.ticket.reply_to != ticket.reply_to and change.ticket.reply_to is not None:
+            uow.places.put(ticket.number, "reporter", change.ticket.reply_to.address)
+    uow.files.add(ticket.number, message.key, message.files, now)
+    return Admitted("joined", ticket.number, threaded_by=by)
+
+
+def _names(message: InboundMessage) -> Sequence[str]:
+    """What later messages of its conversation may call it."""
+    return message.known_as or message.thread_keys
+
+
+def _open(
+    context: Context,
+    uow: UnitOfWork,
+    number: int,
+    message: InboundMessage,
+    found: Triage,
+    now: datetime,
+    *,
+    previous: int | None = None,
+) -> None:
+    playbooks, desk = context.shelf.current, context.desk
+    facts, decision = found.facts, found.decision
+    message = _without_answers(uow, message, found, now)
+    similar = None
+    if facts.hub and decision.symptom:
+        since = now - SAME_FAULT_WITHIN
+        similar = uow.tickets.similar(facts.hub, decision.symptom, since)
+    maybe = _maybe_the_same(uow, message, found, now)
+    event = opened(
+        number, message, found, playbooks, now, similar=similar, previous=previous, maybe=maybe
+    )
+    changes = [
+        settle(None, (event,), playbooks, desk, now, reply=decision.reply, tell=decision.tell)
+    ]
+    if similar is not None and event.attached_to is not None:
+        attached = Attached(at=now, number=number)
+        changes.append(settle(similar, (attached,), playbooks, desk, now))
+    uow.apply(changes, now)
+    for key in _names(message):
+        uow.threads.add(key, number)
+    if message.reply_to is not None:
+        uow.places.put(number, "reporter", message.reply_to.address)
+    uow.files.add(number, message.key, message.files, now)
+    uow.versions.keep(playbooks.version, context.shelf.files, now)
+    uow.decisions.add(number, record_of(message, found, playbooks, now))
+    log.info("ticket_opened", ticket=number, severity=decision.severity, rule=decision.rule)
+
+
+def _without_answers(
+    uow: UnitOfWork, message: InboundMessage, found: Triage, now: datetime
+) -> InboundMessage:
+    """The message, with no automatic answer where its writer has opened too many just now."""
+    reporter = reporter_key(found.facts.person, message.sender)
+    if message.source != "mail" or reporter is None or not message.automatic_answers:
+        return message
+    opened_lately = uow.tickets.of_reporter(reporter, now - timedelta(hours=1))
+    if len(opened_lately) < MOST_ANSWERED_AN_HOUR:
+        return message
+    note = f"{MOST_ANSWERED_AN_HOUR} tickets within an hour: nothing is answered automatically"
+    return replace(message, automatic_answers=False, notes=(*message.notes, note))
+
+
+def _maybe_the_same(
+    uow: UnitOfWork, message: InboundMessage, found: Triage, now: datetime
+) -> int | None:
+    """The newest open ticket that the same person wrote elsewhere, about no other hub."""
+    reporter = reporter_key(found.facts.person, message.sender)
+    if reporter is None:
+        return None
+    for ticket in uow.tickets.of_reporter(reporter, now - MAYBE_THE_SAME_WITHIN):
+        other_hub = ticket.hub and found.facts.hub and ticket.hub != found.facts.hub
+        if ticket.source != message.source and not other_hub:
+            return ticket.number
+    return None

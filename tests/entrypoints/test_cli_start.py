@@ -45,6 +45,7 @@ def test_help_lists_every_command_and_imports_no_heavy_library(tmp_path: Path) -
         "demo",
         "check",
         "explain",
+        "simulate",
         "oncall",
         "tickets",
         "deliveries",

@@ -14,6 +14,7 @@ _MODULES = {
     "demo": "running",
     "check": "check",
     "explain": "explain",
+    "simulate": "simulate",
     "oncall": "oncall",
     "tickets": "tickets",
     "deliveries": "deliveries",

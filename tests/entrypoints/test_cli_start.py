@@ -44,6 +44,7 @@ def test_help_lists_every_command_and_imports_no_heavy_library(tmp_path: Path) -
         "run",
         "demo",
         "check",
+        "test",
         "explain",
         "simulate",
         "oncall",

@@ -13,6 +13,7 @@ _MODULES = {
     "run": "running",
     "demo": "running",
     "check": "check",
+    "test": "playbook_tests",
     "explain": "explain",
     "simulate": "simulate",
     "oncall": "oncall",

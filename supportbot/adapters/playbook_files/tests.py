@@ -1,0 +1,259 @@
+"""tests/*.yaml: messages, and the decision expected of each; beside them mails as they came."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from supportbot.adapters.playbook_files import source, words
+from supportbot.adapters.playbook_files.conditions import Source
+from supportbot.adapters.playbook_files.faults import (
+    PlaybookFaults,
+    Unreadable,
+    did_you_mean,
+    quoted,
+)
+from supportbot.adapters.playbook_files.filling import fill_in
+from supportbot.adapters.playbook_files.forms import Channel, Form, Moment, Text, Texts
+from supportbot.adapters.playbook_files.place import At, Faults, NameSet
+from supportbot.adapters.playbook_files.source import PlaybookFiles
+from supportbot.adapters.playbook_files.tree import Document, Entries, read
+from supportbot.application.expectations import NONE, Case
+from supportbot.domain.message import InboundMessage, Sender
+from supportbot.domain.playbook import Playbooks
+from supportbot.domain.rule import Where
+from supportbot.domain.triage import CAPABILITIES
+
+TESTS = "tests"
+LARGEST_MAIL = 1024 * 1024
+_LONGEST_NAME = 70
+_ADDRESS = re.compile(r"(?:([^<>@]*)<)?([^\s<>@,]+@[^\s<>@,]+?)>?")
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+_ANSWERS = {
+    "incident": ("yes", "no", "ask"),
+    "github_issue": ("yes", "no", "on_open", "on_second_line", "never"),
+    "needs_approval": ("yes", "no"),
+}
+
+
+def _as_message(value: object) -> object:
+    return value if isinstance(value, dict) else {"mail": value}
+
+
+def _by_place(value: object) -> object:
+    if isinstance(value, dict) and all(isinstance(place, int) for place in value):
+        return value
+    if not isinstance(value, list):
+        mend = "write each test as an entry of its own: `- message: …`"
+        raise Unreadable("a list of tests is wanted here", mend)
+    return dict(enumerate(value))
+
+
+class MessageForm(Form):
+    text: Text | None = Field(None, examples=["Nobody can log in"])
+    from_: Text | None = Field(None, alias="from")
+    subject: Text | None = None
+    channel: Channel | None = None
+    source: Source | None = None
+    mail: Text | None = None
+
+
+class CaseForm(Form):
+    message: Annotated[MessageForm, BeforeValidator(_as_message)] = Field(
+        examples=['{from: mara, text: "Nobody can log in"}']
+    )
+    expect: dict[str, Texts] = Field(examples=["{severity: P1}"])
+    at: Moment | None = None
+    name: Text | None = None
+
+
+class CasesFile(Form):
+    """The tests of a file by their places in it, from 0."""
+
+    tests: Annotated[dict[int, CaseForm], BeforeValidator(_by_place)]
+
+
+def read_cases(folder: Path, playbooks: Playbooks, keys: Collection[str]) -> tuple[Case, ...]:
+    """The tests in the folder of these playbooks, file by file; `keys` can be expected.
+
+    Raises PlaybookFaults with all that is wrong in them. No folder of tests holds none.
+    """
+    tests = folder / TESTS
+    if not tests.is_dir():
+        return ()
+    faults = Faults()
+    cases = [
+        case
+        for name, text in _files(tests).files.items()
+        if name.endswith((".yaml", ".yml"))
+        for case in _Linking(tests, playbooks, keys).cases(f"{TESTS}/{name}", text, faults)
+    ]
+    if faults.found:
+        raise PlaybookFaults(faults.found)
+    return tuple(cases)
+
+
+def _files(tests: Path) -> PlaybookFiles:
+    try:
+        return source.read_folder(tests)
+    except PlaybookFaults as error:
+        named = (replace(fault, file=f"{TESTS}/{fault.file}") for fault in error.faults)
+        raise PlaybookFaults(named) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Linking:
+    """Holds the names in tests against the playbooks."""
+
+    folder: Path
+    playbooks: Playbooks
+    keys: Collection[str]
+
+    def cases(self, file: str, text: str, faults: Faults) -> Iterator[Case]:
+        document = read(file, text)
+        if not isinstance(document, Document):
+            faults.add(document)
+            return
+        # Forms are mappings, and a file of tests is a list: it is given a key to stand under.
+        root = document.root
+        under = Entries(root.mark, {"tests": root.mark}, {"tests": root})
+        filled = fill_in(CasesFile, At(replace(document, root=under), faults))
+        for number, form in filled.form.tests.items() if filled else ():
+            case = self._case(form, filled.at.to("tests", number)) if filled else None
+            if case:
+                yield case
+
+    def _case(self, form: CaseForm, at: At) -> Case | None:
+        self._check_expected(form.expect, at.to("expect"))
+        moment = self._moment(form, at)
+        where = Where(at.document.file, at.line)
+        if form.message.mail is not None:
+            raw = at.to("message").attempt(lambda: self._mail(form.message, where.file))
+            return Case(_name(form), where, raw, moment, _expect(form)) if raw else None
+        if form.message.text is None:
+            at.to("message").fault("the key 'text' is missing", "add `text: Nobody can log in`")
+            return None
+        if moment is None:
+            return None
+        message = self._message(form.message, where, moment, at.to("message"))
+        return Case(_name(form), where, message, moment, _expect(form))
+
+    def _moment(self, form: CaseForm, at: At) -> datetime | None:
+        if form.at is None:
+            if form.message.mail is None:
+                at.fault("the key 'at' is missing", "add `at: 2026-11-24T14:05Z`")
+            return None
+        if form.at.tzinfo is None:
+            mend = "add Z for UTC, or an offset such as +01:00"
+            at.to("at").fault("this does not say in which zone", mend)
+        return words.instant(form.at, "UTC")
+
+    def _message(self, form: MessageForm, where: Where, moment: datetime, at: At) -> InboundMessage:
+        by_mail = form.source == "mail" or (form.source is None and self._looks_like_mail(form))
+        return InboundMessage(
+            source="mail" if by_mail else "slack",
+            key=f"test:{where.file}:{where.line}",
+            sender=self._sender(form.from_, by_mail=by_mail, at=at.to("from")),
+            text=form.text or "",
+            at=moment,
+            channel=form.channel,
+            subject=form.subject,
+        )
+
+    def _looks_like_mail(self, form: MessageForm) -> bool:
+        """Unless it is said: a subject and an address are a mail's, so is who has no Slack."""
+        person = self.playbooks.people.get(form.from_ or "")
+        by_address = "@" in (form.from_ or "") or (person is not None and person.slack is None)
+        return form.subject is not None or (by_address and form.channel is None)
+
+    def _sender(self, said: str | None, *, by_mail: bool, at: At) -> Sender:
+        if said is None:
+            return Sender()
+        person = self.playbooks.people.get(said)
+        if person is not None:
+            # What the source vouches for; a person's key, only where there is no such address.
+            vouched = person.mail if by_mail else person.slack
+            key = None if vouched else person.key
+            name = person.name
+            return Sender(None if by_mail else vouched, vouched if by_mail else None, name, key)
+        if found := _ADDRESS.fullmatch(said):
+            return Sender(mail=found[2], name=(found[1] or "").strip(' "') or None)
+        if _SLACK_ID.fullmatch(said):
+            return Sender(slack=said)
+        at.knows("person", said, NameSet(frozenset(self.playbooks.people)))
+        return Sender()
+
+    def _mail(self, form: MessageForm, file: str) -> bytes:
+        """The mail beside the file that names it."""
+        if form.model_fields_set != {"mail"}:
+            raise Unreadable("a mail says all of its message", "leave the other keys out")
+        name = PurePosixPath(file).relative_to(TESTS).parent / (form.mail or "")
+        if name.suffix.casefold() != ".eml":
+            mend = "write `{text: …}`, or the name of a file that ends in .eml"
+            raise Unreadable(f"{quoted(str(form.mail))} is no message", mend)
+        return self._content(self.folder / name, str(form.mail))
+
+    def _content(self, path: Path, shown: str) -> bytes:
+        try:
+            real = path.resolve(strict=True)
+            # A link or a name like ../x could lead anywhere; a pipe would keep us waiting.
+            if not real.is_relative_to(self.folder.resolve()) or not real.is_file():
+                raise Unreadable(f"{quoted(shown)} is no file in the folder of the tests")
+            with real.open("rb") as opened:
+                content = opened.read(LARGEST_MAIL + 1)
+        except OSError as error:
+            near = did_you_mean(shown, [mail.name for mail in self.folder.rglob("*.eml")])
+            raise Unreadable(f"{quoted(shown)}: {error.strerror or error}", near) from error
+        if len(content) > LARGEST_MAIL:
+            raise Unreadable(f"{quoted(shown)} is larger than {LARGEST_MAIL // 1024} KiB")
+        return content
+
+    def _check_expected(self, expect: Mapping[str, list[str]], at: At) -> None:
+        if not expect:
+            at.fault("nothing is expected", "add `severity: P1`, for example")
+        for key, wanted in expect.items():
+            if key not in self.keys:
+                mend = did_you_mean(key, self.keys, every="possible here are")
+                at.to(key).fault_in_key(f"unknown key {quoted(key)}", mend)
+            elif possible := self._possible(key):
+                at.to(key).all_known(key, wanted, NameSet(frozenset(possible)))
+
+    def _possible(self, key: str) -> Collection[str]:
+        """What can stand under this key; nothing where anything can."""
+        playbooks = self.playbooks
+        match key:
+            case "severity":
+                return playbooks.severities
+            case "community":
+                return {*playbooks.communities, NONE}
+            case "hub":
+                hubs = playbooks.hubs().values()
+                return {NONE, *(hub.id for hub in hubs), *(hub.key for hub in hubs)}
+            case "symptom" | "capability":
+                named = {rule.then.symptom for rule in playbooks.rules if rule.then.symptom}
+                return {NONE, *CAPABILITIES, *named}
+            case "rule":
+                return {rule.name for rule in playbooks.rules}
+            case "reply":
+                return {*playbooks.replies, NONE}
+            case "first_line" | "second_line":
+                return {*playbooks.people, NONE}
+            case _:
+                return _ANSWERS.get(key, ())
+
+
+def _expect(form: CaseForm) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(wanted) for key, wanted in form.expect.items()}
+
+
+def _name(form: CaseForm) -> str:
+    """What the test is called, else how its message begins."""
+    said = form.name or form.message.subject or form.message.text or form.message.mail or ""
+    line = said.strip().splitlines()[0]
+    return line if len(line) <= _LONGEST_NAME else line[: _LONGEST_NAME - 1].rstrip() + "…"

@@ -137,6 +137,15 @@ def test_a_mail_is_looked_for_beside_the_file_that_names_it(tmp_path: Path) -> N
     assert (case.message, case.where.file) == (b"x", "tests/mails/b.yaml")
 
 
+def test_a_folder_of_tests_elsewhere_is_not_looked_into(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    folder = tmp_path / "playbooks"
+    folder.mkdir()
+    (folder / "tests").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PlaybookFaults, match="tests:1:1: a link that leads out of the folder"):
+        read_cases(folder, PLAYBOOKS, keys(PLAYBOOKS))
+
+
 def test_no_folder_and_an_empty_list_hold_no_tests(tmp_path: Path) -> None:
     assert read_cases(tmp_path, PLAYBOOKS, keys(PLAYBOOKS)) == ()
     assert read(tmp_path, "[]") == ()

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 from supportbot.adapters.playbook_files import source, words
 from supportbot.adapters.playbook_files.conditions import Source
 from supportbot.adapters.playbook_files.faults import (
+    Fault,
     PlaybookFaults,
     Unreadable,
     did_you_mean,
@@ -87,12 +88,15 @@ def read_cases(folder: Path, playbooks: Playbooks, keys: Collection[str]) -> tup
     tests = folder / TESTS
     if not tests.is_dir():
         return ()
-    faults = Faults()
+    if not tests.resolve().is_relative_to(folder.resolve()):
+        mend = "put the folder itself here"
+        raise PlaybookFaults([Fault(TESTS, 1, 1, "a link that leads out of the folder", mend)])
+    faults, linking = Faults(), _Linking(tests, playbooks, keys)
     cases = [
         case
         for name, text in _files(tests).files.items()
         if name.endswith((".yaml", ".yml"))
-        for case in _Linking(tests, playbooks, keys).cases(f"{TESTS}/{name}", text, faults)
+        for case in linking.cases(f"{TESTS}/{name}", text, faults)
     ]
     if faults.found:
         raise PlaybookFaults(faults.found)
@@ -124,10 +128,9 @@ class _Linking:
         root = document.root
         under = Entries(root.mark, {"tests": root.mark}, {"tests": root})
         filled = fill_in(CasesFile, At(replace(document, root=under), faults))
-        for number, form in filled.form.tests.items() if filled else ():
-            case = self._case(form, filled.at.to("tests", number)) if filled else None
-            if case:
-                yield case
+        if filled:
+            places = ((form, filled.at.to("tests", n)) for n, form in filled.form.tests.items())
+            yield from filter(None, (self._case(form, at) for form, at in places))
 
     def _case(self, form: CaseForm, at: At) -> Case | None:
         self._check_expected(form.expect, at.to("expect"))

@@ -68,7 +68,7 @@ class Line:
             _number(self.ours, self.unit),
             self.peer,
             _number(self.theirs, self.unit),
-            f"{self.ratio:.2g} ×{self._spread()}",
+            f"{_ratio(self.ratio)} ×{self._spread()}",
             self._aim(),
             self.met,
         )
@@ -80,7 +80,7 @@ class Line:
     def _spread(self) -> str:
         if not self.ratios:
             return ""
-        return f" ({min(self.ratios):.2g}–{max(self.ratios):.2g})"
+        return f" ({_ratio(min(self.ratios))}–{_ratio(max(self.ratios))})"
 
     def _aim(self) -> str:
         if self.aim is None:
@@ -99,6 +99,10 @@ def render(lines: Sequence[Line]) -> str:
     )
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     return "\n".join([head, rule, *body])
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _number(value: float, unit: str) -> str:

@@ -77,7 +77,7 @@ def _running(folder: Path, scenery: Scenery) -> Iterator[subprocess.Popen[bytes]
     command = Path(sys.executable).with_name("supportbot")
     environment = _environment(folder, scenery)
     # Migrations are not what a desk does all day, and load a library of their own.
-    upgrade = [command, "db", "upgrade"]
+    upgrade: list[str | Path] = [command, "db", "upgrade"]
     subprocess.run(upgrade, cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=True)
     with (folder / "run.log").open("wb") as log:
         process = subprocess.Popen([command, "run"], cwd=folder, env=environment, stderr=log)

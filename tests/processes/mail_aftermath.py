@@ -116,10 +116,11 @@ def _threads(rows: list[Any], inside: Inside) -> Iterator[str]:
     """What came and what was sent is known as this one ticket's conversation."""
     known = {row.key: row.ticket for row in rows}
     ours = [row.key for row in inside.deliveries if row.kind.startswith("mail.")]
-    names = ["first@meadow.example", "second@meadow.example", "third@meadow.example"]
+    came = ["first@meadow.example", "second@meadow.example", "third@meadow.example"]
     # The newest comes first: nobody has answered that one.
-    names += [message_id_of(key, "openfield.example") for key in ours[1:]]
-    yield from (f"in no thread: {n}" for n in names if known.get(f"mail:id:{n}") != 1)
+    answered = [message_id_of(key, "openfield.example") for key in ours[1:]]
+    names = [f"mail:id:{n}" for n in came] + [f"mail:answers:{n}" for n in answered]
+    yield from (f"in no thread: {name}" for name in names if known.get(name) != 1)
     yield from (f"{key} leads to ticket {number}" for key, number in known.items() if number != 1)
 
 

@@ -47,6 +47,7 @@ def test_help_lists_every_command_and_imports_no_heavy_library(tmp_path: Path) -
         "test",
         "explain",
         "simulate",
+        "replay",
         "oncall",
         "tickets",
         "deliveries",

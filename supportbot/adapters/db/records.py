@@ -54,6 +54,12 @@ _DECISION = (
     .order_by(decisions.c.id.desc())
     .limit(1)
 )
+_DECISIONS_SINCE = (
+    select(decisions.c.ticket, decisions.c.data)
+    .where(decisions.c.at >= bindparam("at"))
+    .order_by(decisions.c.id.desc())
+    .limit(bindparam("limit"))
+)
 _VERSION = select(playbook_versions.c.files).where(
     playbook_versions.c.version == bindparam("version")
 )
@@ -140,6 +146,12 @@ class SqlDecisions:
         """The newest of the ticket."""
         text = self._transaction.execute(_DECISION, {"ticket": ticket}).scalar()
         return None if text is None else codec_of(DecisionRecord).loads(text)
+
+    def since(self, at: datetime, limit: int) -> Sequence[tuple[int, DecisionRecord]]:
+        """The newest `limit` of them, oldest first."""
+        rows = self._transaction.execute(_DECISIONS_SINCE, {"at": at, "limit": limit}).all()
+        read = codec_of(DecisionRecord).loads
+        return [(row.ticket, read(row.data)) for row in reversed(rows)]
 
 
 class SqlVersions:

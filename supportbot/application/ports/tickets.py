@@ -109,6 +109,9 @@ class Decisions(Protocol):
 
     def get(self, ticket: int) -> DecisionRecord | None: ...
 
+    def since(self, at: datetime, limit: int) -> Sequence[tuple[int, DecisionRecord]]:
+        """The newest decisions made from `at` on, oldest first, each with its ticket."""
+
 
 class Versions(Protocol):
     """The playbooks as they were, so that an old decision can be computed again."""

@@ -16,6 +16,7 @@ _MODULES = {
     "test": "playbook_tests",
     "explain": "explain",
     "simulate": "simulate",
+    "replay": "replay",
     "oncall": "oncall",
     "tickets": "tickets",
     "deliveries": "deliveries",

@@ -103,6 +103,7 @@ def record_of(
 
 def facts_json(found: Triage) -> Json:
     facts: Facts = found.facts
+    words = facts.words
     hub = facts.hub.partition("/")[2] if facts.hub else None
     symptom = found.decision.symptom
     return {
@@ -112,11 +113,20 @@ def facts_json(found: Triage) -> Json:
         "hub": hub,
         "cluster": facts.cluster,
         "sender": {"kind": facts.sender_kind, "person": facts.person, "mail": facts.mail},
-        "users_affected": "unknown",
-        "capability": symptom if symptom in CAPABILITIES else None,
-        "since": None,
-        "always": None,
-        "event": None,
+        "users_affected": words.users_affected,
+        "users_number": words.users_number,
+        "capability": words.capability or (symptom if symptom in CAPABILITIES else None),
+        "since": words.since.isoformat() if words.since else words.since_words,
+        "always": words.always,
+        "trouble": words.trouble,
+        "later": words.later,
+        "resolved": words.resolved,
+        "question": words.question,
+        "exam": words.exam,
+        "not_urgent": words.not_urgent,
+        "event": facts.event,
+        "attachments": facts.attachments,
+        "automatic": facts.automatic,
     }
 
 
@@ -124,7 +134,7 @@ def decision_json(found: Triage) -> Json:
     decision = found.decision
     return {
         "kind": decision.kind,
-        "incident": decision.incident,
+        "incident": "ask" if decision.unsure else decision.incident,
         "severity": decision.severity,
         "symptom": decision.symptom,
         "labels": list(decision.labels),

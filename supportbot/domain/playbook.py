@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
+from supportbot.domain.incident import IncidentTest
 from supportbot.domain.message import Sender
 from supportbot.domain.rotation import Rotation
 from supportbot.domain.rule import Matcher, Rule
@@ -49,6 +50,18 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """A workshop, a class or an exam on a hub (its key), from `start` to before `end` (UTC)."""
+
+    name: str
+    hub: str
+    start: datetime
+    end: datetime
+    people: int | None = None
+    ready_mode: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Community:
     """Who asks: its representatives, and the domains and channels that tell it apart."""
 
@@ -59,6 +72,13 @@ class Community:
     slack_channels: tuple[str, ...] = ()
     hubs: Mapping[str, Hub] = field(default_factory=dict)
     zone: str = "UTC"
+    events: tuple[Event, ...] = ()
+
+    def event_at(self, at: datetime, hub: str | None) -> Event | None:
+        """The event that is on at `at` (aware) on a hub (its key), or on any where it is None."""
+        return next(
+            (e for e in self.events if e.start <= at < e.end and hub in (None, e.hub)), None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +139,7 @@ class Playbooks:
     """Everything a team wrote down, checked and linked; `version` names it for ever.
 
     `replies` and `issues` map a template's name to its text. `matcher` answers for every word list
-    and pattern of the rules in one pass.
+    and pattern of the rules in one pass; `incident` is the objective test.
     """
 
     version: str
@@ -132,6 +152,7 @@ class Playbooks:
     replies: Mapping[str, str]
     issues: Mapping[str, str]
     matcher: Matcher
+    incident: IncidentTest = field(default_factory=IncidentTest)
 
     def representatives(self) -> frozenset[str]:
         return frozenset(p for c in self.communities.values() for p in c.representatives)

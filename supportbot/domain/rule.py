@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
+from supportbot.domain.working_time import Window
+
 Field = Literal["text", "subject", "body"]
+Fact = str | bool | datetime | None
 
 
 class Matcher(Protocol):
@@ -43,7 +47,7 @@ class Seen(Protocol):
 
     @property
     def patterns(self) -> frozenset[int]: ...
-    def value(self, fact: str) -> str | bool | None: ...
+    def value(self, fact: str) -> Fact: ...
 
 
 class Condition(Protocol):
@@ -96,6 +100,30 @@ class Is:
 
 
 @dataclass(frozen=True, slots=True)
+class During:
+    """The moment falls into one of these windows, and from `start` to before `end` (aware UTC).
+
+    `shown` is how it was written. Without windows every hour will do, without an end every day.
+    """
+
+    shown: str
+    windows: tuple[Window, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, seen: Seen) -> bool:
+        at = seen.value("at")
+        if not isinstance(at, datetime):
+            return False
+        if (self.start and at < self.start) or (self.end and at >= self.end):
+            return False
+        return not self.windows or any(window.opening_at(at) for window in self.windows)
+
+    def verdicts(self, seen: Seen) -> Iterator[Verdict]:
+        yield Verdict("time", self.shown, _said(seen.value("at")), self.holds(seen))
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     parts: tuple[Condition, ...]
 
@@ -144,13 +172,14 @@ def _found(part: Condition, seen: Seen) -> str:
 class Consequence:
     """What a rule decides; None leaves the matter to the rules after it, and to the defaults.
 
-    `owner` and `second_line` name a rotation, a role or a person. `reply` names a template, or is
-    `none`. `ask` are questions to the reporter. `tell` is a channel that also hears of it.
+    `incident: "ask"` leaves it to the incident test. `owner` and `second_line` name a rotation, a
+    role or a person. `reply` names a template, or is `none`. `ask` are questions to the reporter.
+    `tell` is a channel that also hears of it.
     """
 
     severity: str | None = None
     kind: str | None = None
-    incident: bool | None = None
+    incident: bool | Literal["ask"] | None = None
     symptom: str | None = None
     labels: tuple[str, ...] = ()
     owner: str | None = None
@@ -175,9 +204,11 @@ class Rule:
 ALWAYS = All(())
 
 
-def _said(value: str | bool | None) -> str:
+def _said(value: Fact) -> str:
     if value is None:
         return "unknown"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="minutes")
     return value

@@ -11,15 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from supportbot.domain.extraction import Words, understood
+from supportbot.domain.incident import Answer, is_incident, missing
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.playbook import FIRST_LINE, SECOND_LINE, Community, Hub, Person, Playbooks
 from supportbot.domain.rotation import who
-from supportbot.domain.rule import Rule, Verdict
+from supportbot.domain.rule import Fact, Rule, Verdict
 from supportbot.domain.rule_index import index_of
 
 CAPABILITIES = ("reach", "login", "start", "run", "compute", "storage")
 # Text beyond this is kept with the ticket but not judged: rules read the head of a long mail.
 JUDGED_CHARACTERS = 100_000
+
+ASK_THE_TEST = "ask"
+# What conditions may ask of the words of a message.
+IN_WORDS = frozenset(
+    {"users_affected", "capability", "always", "trouble", "later", "resolved", "question", "exam"}
+)
 
 SenderKind = Literal["representative", "team", "known", "stranger"]
 # What is repeated begins with what it cannot end with: linear, whatever the text.
@@ -28,7 +36,11 @@ _HOST_WORD = re.compile(r"[a-z0-9]+(?:[.-]+[a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known before any rule is asked. `hub` is an id such as `northfield/prod`."""
+    """What is known before any rule is asked. `hub` is an id such as `northfield/prod`.
+
+    `words` is what the text says, `event` the event that is on there, `automatic` whether a program
+    or a list sent it. `at` is when it is judged.
+    """
 
     source: str
     channel: str | None
@@ -39,17 +51,34 @@ class Facts:
     community: str | None
     hub: str | None
     cluster: str | None
+    at: datetime
     patterns: frozenset[int] = frozenset()
+    words: Words = Words()
+    event: str | None = None
+    attachments: bool = False
+    automatic: bool = False
 
-    def value(self, fact: str) -> str | bool | None:
+    def value(self, fact: str) -> Fact:
         """The fact of this name. Raises AttributeError for a name that is none."""
-        found: str | bool | None = getattr(self, fact)
+        if fact in IN_WORDS:
+            return self._in_words(fact)
+        found: Fact = self.event is not None if fact == "in_event" else getattr(self, fact)
+        return found
+
+    def _in_words(self, fact: str) -> Fact:
+        if fact == "always" and self.words.always is not None:
+            return "always" if self.words.always else "sometimes"
+        found: Fact = getattr(self.words, fact)
         return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What the rules decided; `rule` is the one that ended the search, `hits` are all that hit."""
+    """What the rules decided; `rule` is the one that ended the search, `hits` are all that hit.
+
+    `incident` is the worse reading while the incident test is `unsure`. `ask` are the questions of
+    the rules and those that the test has left.
+    """
 
     severity: str
     kind: str
@@ -64,6 +93,7 @@ class Decision:
     tell: str | None
     rule: str
     hits: tuple[str, ...]
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +123,7 @@ class RuleVerdict:
 
 def triage(message: InboundMessage, playbooks: Playbooks, at: datetime) -> Triage:
     """Judge a message as of `at` (aware UTC), which settles who is on call."""
-    facts = facts_of(message, playbooks)
+    facts = facts_of(message, playbooks, at)
     decision = decide(facts, playbooks)
     return Triage(
         facts,
@@ -103,8 +133,9 @@ def triage(message: InboundMessage, playbooks: Playbooks, at: datetime) -> Triag
     )
 
 
-def facts_of(message: InboundMessage, playbooks: Playbooks) -> Facts:
-    """Everything the rules may ask of a message."""
+def facts_of(message: InboundMessage, playbooks: Playbooks, at: datetime | None = None) -> Facts:
+    """Everything the rules may ask of a message, as of `at` (aware), or of when it was written."""
+    at = at or message.at
     subject, body = (text[:JUDGED_CHARACTERS] for text in (message.subject or "", message.text))
     whole = f"{subject}\n{body}" if subject else body
     person = playbooks.writer(message.sender)
@@ -114,6 +145,7 @@ def facts_of(message: InboundMessage, playbooks: Playbooks) -> Facts:
     community = _community(message, person, domain, named, playbooks)
     hub = named or _only_hub(community)
     matcher = playbooks.matcher
+    event = community.event_at(at, hub.key if hub else None) if community else None
     return Facts(
         source=message.source,
         channel=message.channel,
@@ -127,7 +159,21 @@ def facts_of(message: InboundMessage, playbooks: Playbooks) -> Facts:
         patterns=matcher.hits("text", whole)
         | matcher.hits("subject", subject)
         | matcher.hits("body", body),
+        at=at,
+        words=_words(subject, body, community, playbooks, at),
+        event=event.name if event else None,
+        attachments=bool(message.files),
+        automatic=not message.automatic_answers,
     )
+
+
+def _words(
+    subject: str, body: str, community: Community | None, playbooks: Playbooks, at: datetime
+) -> Words:
+    """What the text says. A subject is a sentence of its own."""
+    text = f"{subject}\n\n{body}" if subject else body
+    zone = community.zone if community else "UTC"
+    return understood(playbooks.incident.reader.sentences(text), at, zone)
 
 
 def _sender_kind(person: Person | None, domain: str | None, playbooks: Playbooks) -> SenderKind:
@@ -187,22 +233,41 @@ def decide(facts: Facts, playbooks: Playbooks) -> Decision:
                 break
     # When nothing says how bad it is, take the worse reading.
     severity = _first(hits, "severity") or playbooks.worst().key
+    answer = _incident(_first(hits, "incident"), facts)
+    asked = _first(hits, "incident") == ASK_THE_TEST and answer.incident
     wanted = _first(hits, "github_issue") or playbooks.severities[severity].github_issue
     return Decision(
         severity=severity,
         kind=_first(hits, "kind") or "request",
-        incident=bool(_first(hits, "incident")),
+        incident=answer.incident,
+        unsure=answer.unsure,
         symptom=_first(hits, "symptom"),
         labels=tuple(dict.fromkeys(label for rule in hits for label in rule.then.labels)),
         first_line=_first(hits, "owner") or _line(FIRST_LINE, playbooks),
         second_line=_first(hits, "second_line") or _line(SECOND_LINE, playbooks),
-        ask=tuple(question for rule in hits for question in rule.then.ask),
+        ask=tuple(dict.fromkeys(_asked_by(hits) + (_missing(facts, playbooks) if asked else []))),
         reply=_reply(_first(hits, "reply")),
         github_issue=wanted,
         tell=_first(hits, "tell"),
         rule=next((rule.name for rule in hits if not rule.goes_on), "no rule"),
         hits=tuple(rule.name for rule in hits),
     )
+
+
+def _incident(said: bool | str | None, facts: Facts) -> Answer:
+    if said == ASK_THE_TEST:
+        return is_incident(facts.words, event=facts.event)
+    return Answer(bool(said), "the rule says so")
+
+
+def _asked_by(hits: list[Rule]) -> list[str]:
+    return [question for rule in hits for question in rule.then.ask]
+
+
+def _missing(facts: Facts, playbooks: Playbooks) -> list[str]:
+    """The questions for what the test needs and the reporter did not say."""
+    questions = playbooks.incident.questions
+    return [questions[fact] for fact in missing(facts.words, hub=facts.hub) if fact in questions]
 
 
 def _first(hits: list[Rule], name: str) -> Any:

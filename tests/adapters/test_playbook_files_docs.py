@@ -13,8 +13,9 @@ from supportbot.adapters.playbook_files.communities import (
     EventForm,
     HubForm,
 )
-from supportbot.adapters.playbook_files.conditions import ConditionForm, PhrasesForm
+from supportbot.adapters.playbook_files.conditions import ConditionForm, PhrasesForm, TimeForm
 from supportbot.adapters.playbook_files.forms import Form
+from supportbot.adapters.playbook_files.incident import IncidentFile
 from supportbot.adapters.playbook_files.people import RESERVED, PeopleFile, PersonForm
 from supportbot.adapters.playbook_files.rotations import (
     LayerForm,
@@ -40,7 +41,8 @@ FORMS: list[type[Form]] = [
     *(PeopleFile, PersonForm, CommunitiesFile, CommunityForm, HubForm, EventForm),
     *(RotationsFile, RotationForm, LayerForm, OverrideForm),
     *(SeveritiesFile, SeverityForm, StepForm, TimeboxForm),
-    *(RulesFile, RuleForm, ConditionForm, PhrasesForm, ThenForm),
+    *(RulesFile, RuleForm, ConditionForm, PhrasesForm, TimeForm, ThenForm),
+    IncidentFile,
 ]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from supportbot.domain.playbook import Hub, Step, Target, Timebox
+from supportbot.domain.playbook import Event, Hub, Step, Target, Timebox
 from supportbot.domain.rotation import HandOff, Override, Period, Window
 from supportbot.domain.rule import ALWAYS, All, AnyOf, Condition, Consequence, Is, Not, Text
 from supportbot.domain.working_time import Delay, WorkingHours
@@ -66,13 +66,19 @@ def test_a_community_has_people_addresses_and_hubs() -> None:
     assert playbooks.hubs()["hub.northfield.example"] == hub
 
 
-def test_events_are_checked_and_kept_for_later() -> None:
+def test_an_event_is_on_by_the_clocks_of_its_community() -> None:
     files = {**BASE, "communities.yaml": BASE["communities.yaml"] + (
         "    events:\n"
         "      - {name: exam, hub: lab, from: 2026-12-07T09:00, to: 2026-12-07T12:00,"
         " people: 270, ready_mode: yes}\n"
     )}  # fmt: skip
-    assert loaded_from(files).communities == loaded().communities
+    lakeside = loaded_from(files).communities["lakeside"]
+    nine = datetime(2026, 12, 7, 9, tzinfo=UTC)
+    event = Event("exam", "lab", nine, nine + timedelta(hours=3), people=270, ready_mode=True)
+    assert lakeside.events == (event,)
+    assert lakeside.event_at(nine, "lab") == lakeside.event_at(nine, None) == event
+    assert lakeside.event_at(nine, "prod") is None
+    assert lakeside.event_at(nine + timedelta(hours=3), "lab") is None
     wrong = {**files, "communities.yaml": files["communities.yaml"].replace("270", "many")}
     assert len(faults_of(wrong)) == 1
 
@@ -274,7 +280,7 @@ def test_a_consequence_says_what_is_decided() -> None:
 def test_a_rule_may_go_on_and_leave_the_incident_to_the_test() -> None:
     then = "then: {symptom: login, incident: ask the test}"
     rule, last = loaded(rules=with_rule("when: {text: x}", then, "continue: yes")).rules
-    assert (rule.goes_on, last.goes_on, rule.then.incident) == (True, False, None)
+    assert (rule.goes_on, last.goes_on, rule.then.incident) == (True, False, "ask")
 
 
 def test_the_smallest_folder_is_people_severities_and_one_rule() -> None:

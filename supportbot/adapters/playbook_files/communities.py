@@ -26,7 +26,7 @@ from supportbot.adapters.playbook_files.forms import (
 )
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.adapters.playbook_files.tree import Path
-from supportbot.domain.playbook import Community, Hub
+from supportbot.domain.playbook import Community, Event, Hub
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"({_LABEL}\.)+{_LABEL}")
@@ -63,7 +63,7 @@ class HubForm(Form):
 
 
 class EventForm(Form):
-    """Kept for event windows: checked like the rest, and without effect so far."""
+    """A workshop, a class or an exam: while it is on, the worse reading always holds."""
 
     name: Text = Field(examples=["Statistics 101 exam"])
     hub: Name = Field(examples=["prod"])
@@ -109,6 +109,18 @@ def _community(key: str, form: CommunityForm) -> Community:
         slack_channels=tuple(form.slack_channels),
         hubs={name: _hub(key, name, hub) for name, hub in form.hubs.items()},
         zone=form.time_zone,
+        events=tuple(_event(event, form.time_zone) for event in form.events),
+    )
+
+
+def _event(form: EventForm, zone: str) -> Event:
+    return Event(
+        name=form.name,
+        hub=form.hub,
+        start=words.instant(form.from_, zone),
+        end=words.instant(form.to, zone),
+        people=form.people,
+        ready_mode=form.ready_mode,
     )
 
 

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, get_args
 
 from pydantic import BeforeValidator, Field
 
+from supportbot.adapters.playbook_files import words
 from supportbot.adapters.playbook_files.forms import (
     Channels,
     Form,
+    Moment,
     Names,
     Several,
     Texts,
+    YesNo,
+    Zone,
     one_of,
 )
+from supportbot.adapters.playbook_files.hours import windows_of
 from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused
 from supportbot.adapters.playbook_files.people import SENDER_KINDS
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.domain import rule
-from supportbot.domain.rule import All, AnyOf, Condition, Is, Not
+from supportbot.domain.extraction import Capability, UsersAffected
+from supportbot.domain.rule import All, AnyOf, Condition, During, Is, Not
 
 
 class PhrasesForm(Form):
@@ -37,6 +44,13 @@ Phrases = Annotated[PhrasesForm, BeforeValidator(_as_phrases)]
 Source = Annotated[str, one_of("slack", "mail")]
 
 
+class TimeForm(Form):
+    hours: Texts | None = None
+    from_: Moment | None = Field(None, alias="from")
+    to: Moment | None = None
+    time_zone: Zone = "UTC"
+
+
 class ConditionForm(Form):
     text: Phrases | None = None
     subject: Phrases | None = None
@@ -47,6 +61,18 @@ class ConditionForm(Form):
     community: Names | None = None
     hub: Texts | None = None
     cluster: Texts | None = None
+    capability: Several[Annotated[str, one_of(*get_args(Capability))]] | None = None
+    users_affected: Several[Annotated[str, one_of(*get_args(UsersAffected))]] | None = None
+    always: Annotated[str, one_of("always", "sometimes")] | None = None
+    trouble: YesNo | None = None
+    resolved: YesNo | None = None
+    later: YesNo | None = None
+    question: YesNo | None = None
+    exam: YesNo | None = None
+    event: YesNo | None = None
+    attachments: YesNo | None = None
+    automatic: YesNo | None = None
+    time: TimeForm | None = None
     all_: list[ConditionForm] | None = Field(None, alias="all")
     any_: list[ConditionForm] | None = Field(None, alias="any")
     not_: ConditionForm | None = Field(None, alias="not")
@@ -71,7 +97,14 @@ class Conditions:
 
     def link(self, form: ConditionForm, at: At) -> Condition:
         """The condition of a mapping: all of its keys."""
-        parts = [*self._texts(form, at), *self._facts(form, at), *self._joined(form, at)]
+        parts = [
+            *self._texts(form, at),
+            *self._facts(form, at),
+            *_said(form),
+            *self._joined(form, at),
+        ]
+        if form.time is not None:
+            parts.append(_during(form.time, at.to("time")))
         if not form.model_fields_set:
             at.fault("this condition is empty", "say what it looks for, or delete it")
         return parts[0] if len(parts) == 1 else All(tuple(parts))
@@ -172,3 +205,41 @@ class Conditions:
         if not forms:
             at.fault("this list is empty", "write conditions into it, or delete the key")
         return tuple(self.link(form, at.to(number)) for number, form in enumerate(forms))
+
+
+# What a message says or is, by the names of the facts; an event has its name, or there is none.
+_SAID = ("capability", "users_affected", "always")
+_YES_OR_NO = ("trouble", "resolved", "later", "question", "exam", "attachments", "automatic")
+
+
+def _said(form: ConditionForm) -> Iterator[Condition]:
+    for fact in _SAID:
+        wanted = getattr(form, fact)
+        if wanted is not None:
+            yield Is(fact, frozenset([wanted] if isinstance(wanted, str) else wanted))
+    for fact in _YES_OR_NO:
+        if getattr(form, fact) is not None:
+            yield Is(fact, frozenset({getattr(form, fact)}))
+    if form.event is not None:
+        yield Is("in_event", frozenset({form.event}))
+
+
+def _during(form: TimeForm, at: At) -> Condition:
+    if not (form.hours or form.from_ or form.to):
+        at.fault("no time is said here", "write hours, from or to")
+    start, end = (_instant(moment, form.time_zone) for moment in (form.from_, form.to))
+    if start and end and start >= end:
+        at.to("to").fault("it ends before it begins", "check from and to")
+    windows = windows_of(form.hours or (), form.time_zone, at.to("hours"))
+    return During(_shown(form), windows, start, end)
+
+
+def _instant(moment: datetime | None, zone: str) -> datetime | None:
+    return words.instant(moment, zone) if moment else None
+
+
+def _shown(form: TimeForm) -> str:
+    parts = [" or ".join(form.hours)] if form.hours else []
+    parts += [f"from {form.from_.isoformat(timespec='minutes')}"] if form.from_ else []
+    parts += [f"to {form.to.isoformat(timespec='minutes')}"] if form.to else []
+    return f"{' '.join(parts)} ({form.time_zone})"

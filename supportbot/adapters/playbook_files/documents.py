@@ -20,13 +20,14 @@ PEOPLE = "people.yaml"
 COMMUNITIES = "communities.yaml"
 ROTATIONS = "rotations.yaml"
 SEVERITIES = "severities.yaml"
+INCIDENT = "incident.yaml"
 RULES = "rules"
 
 _REQUIRED = {
     PEOPLE: "begin with `people: {ines: {name: Ines, slack: U0INES}}`",
     SEVERITIES: "describe at least one severity, such as P1",
 }
-_FILES = frozenset({PEOPLE, COMMUNITIES, ROTATIONS, SEVERITIES})
+_FILES = frozenset({PEOPLE, COMMUNITIES, ROTATIONS, SEVERITIES, INCIDENT})
 
 
 class Documents:

@@ -6,6 +6,7 @@ from supportbot.adapters.playbook_files.communities import CommunitiesFile, link
 from supportbot.adapters.playbook_files.conditions import Conditions, Facts
 from supportbot.adapters.playbook_files.documents import (
     COMMUNITIES,
+    INCIDENT,
     PEOPLE,
     ROTATIONS,
     RULES,
@@ -13,6 +14,7 @@ from supportbot.adapters.playbook_files.documents import (
     Documents,
 )
 from supportbot.adapters.playbook_files.faults import Fault, PlaybookFaults
+from supportbot.adapters.playbook_files.incident import IncidentFile, link_incident
 from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused, Re2Matcher
 from supportbot.adapters.playbook_files.people import PeopleFile, link_people, link_roles
 from supportbot.adapters.playbook_files.place import Faults, NameSet
@@ -85,6 +87,7 @@ class _Loading:
             replies=link_templates(REPLIES, self._files.files, used, self._faults),
             issues=link_templates(ISSUES, self._files.files, (), self._faults),
             matcher=self._matcher(book),
+            incident=link_incident(self._documents.fill(IncidentFile, INCIDENT)),
         )
 
     def _people_and_roles(self) -> tuple[dict[str, Person], dict[str, tuple[str, ...]]]:

@@ -6,7 +6,7 @@ The first rule that hits decides, unless it continues.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator
 
@@ -33,10 +33,10 @@ ASK_THE_TEST = "ask the test"
 LONGEST_LABEL = 50
 
 
-def read_incident(value: object) -> bool | None:
-    """Yes, no, or None for leaving it to the test."""
+def read_incident(value: object) -> bool | Literal["ask"]:
+    """Yes, no, or leaving it to the test."""
     said = words.text(value)
-    return None if said == ASK_THE_TEST else words.yes_no(said)
+    return "ask" if said == ASK_THE_TEST else words.yes_no(said)
 
 
 def read_label(value: object) -> str:
@@ -54,7 +54,7 @@ Label = Annotated[str, PlainValidator(read_label)]
 class ThenForm(Form):
     severity: Name | None = Field(None, examples=["P3"])
     kind: Text | None = None
-    incident: Annotated[bool | None, PlainValidator(read_incident)] = None
+    incident: Annotated[bool | Literal["ask"] | None, PlainValidator(read_incident)] = None
     symptom: Text | None = None
     labels: Several[Label] | None = None
     owner: Name | None = None

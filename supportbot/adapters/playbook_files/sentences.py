@@ -1,0 +1,182 @@
+"""Sentences, the topics of their words, and the numbers in them: how the incident test reads.
+
+The words are phrases like those of the rules, looked for in one pass a sentence. Numbers and dates
+are found by a few expressions of RE2, in linear time like the phrases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from functools import lru_cache
+
+import re2
+
+from supportbot.adapters.playbook_files.folding import fold
+from supportbot.adapters.playbook_files.matcher import PatternBook, Re2Matcher
+from supportbot.domain.extraction import Sentence
+
+# Who has not said by then what fails will be asked; a hostile text costs no more than this.
+MOST_CHARACTERS = 20_000
+MOST_SENTENCES = 200
+
+_MINUTES = {
+    1: "min mins minute minutes minuten minuti minutos minuto minuut minuta",
+    60: "h hr hrs hour hours stunde stunden heure heures hora horas ora ore uur uren",
+    1440: "day days tag tage tagen jour jours dia dias giorno giorni dag dagen",
+    10080: "week weeks woche wochen semaine semaines semana semanas settimana settimane weken",
+}
+_UNITS = {word: minutes for minutes, words in _MINUTES.items() for word in words.split()}
+_MONTH_NAMES = (
+    "january jan januar janvier enero gennaio janeiro januari",
+    "february feb februar fevrier febrero febbraio fevereiro februari",
+    "march mar marz mars marzo marco maart",
+    "april apr avril abril aprile",
+    "mai mayo maggio maio mei",
+    "june jun juni juin junio giugno junho",
+    "july jul juli juillet julio luglio julho",
+    "august aug aout agosto augustus",
+    "september sept sep septembre septiembre settembre setembro",
+    "october oct oktober octobre octubre ottobre outubro",
+    "november nov novembre noviembre novembro",
+    "december dec dezember decembre diciembre dicembre dezembro",
+)
+_MONTHS = {name: n for n, names in enumerate(_MONTH_NAMES, 1) for name in names.split()} | {
+    "may": 5
+}
+
+_units, _months = "|".join(_UNITS), "|".join(_MONTHS)
+_SPLIT = (
+    r"[.!?;…。！？]+(?:\s|$)|[。！？]|\n\s*\n|\n\s*[-*•]\s|,?\s+(?:but|aber|mais|pero|però|maar)\s"  # noqa: RUF001
+)
+_SPLITS = re2.compile(_SPLIT)
+_PERCENT = re2.compile(r"\b(\d{1,3}) ?(?:%|percent|per cent|prozent|por ciento|pour cent)")
+_AGO = re2.compile(
+    rf"\b(?:(\d{{1,3}}) ({_units}) ago"
+    rf"|(?:for|since|seit|vor|depuis|il y a|desde hace|hace|da|ha|sinds|al|for the last|for about)"
+    rf" (?:about |over |more than |etwa |circa |mehr als |plus de )?(\d{{1,3}}) ({_units}))\b"
+)
+_CLOCK = re2.compile(
+    r"\b(\d{1,2})(?:[:.h](\d{2}))? ?(am|pm|a\.m|p\.m|uhr|uur|h|o'clock)\b|\b(\d{1,2}):(\d{2})\b"
+    r"|\b(?:since|seit|desde las|desde la|dalle|sinds)"
+    r" (\d{1,2})(?:[:.h](\d{2}))?(?: ?(am|pm|a\.m|p\.m))?\b"
+)
+_ISO_DAY = re2.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
+_DAY_MONTH = re2.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th|er|\.)? (?:of |de |di )?({_months})\b(?:,? (20\d\d)\b)?"
+)
+_MONTH_DAY = re2.compile(rf"\b({_months}) (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (20\d\d)\b)?")
+
+# "gpu.longwave.example" speaks of an address, not of a GPU; what has fewer dots may be a file.
+_ADDRESS = re2.compile(
+    r"\bhttps?://\S*[^\s.,;:!?)]|\b[a-z0-9-]+(?:\.[a-z0-9-]+){2,}\b(?:/\S*[^\s.,;:!?)])?"
+)
+
+_WHEN = ("now", "today", "yesterday", "weekday", "since")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """A `supportbot.domain.extraction.SentenceReader` for lists of phrases by their topics."""
+
+    words: Mapping[str, tuple[str, ...]]
+    _matcher: Re2Matcher = field(init=False, compare=False, repr=False)
+    _topics: dict[int, tuple[tuple[str, str], ...]] = field(init=False, compare=False, repr=False)
+    _people: re2._Regexp = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        book = PatternBook()
+        topics: dict[int, list[tuple[str, str]]] = {}
+        for topic, phrases in self.words.items():
+            for phrase in phrases:
+                topics.setdefault(book.phrase("text", phrase), []).append((topic, phrase))
+        object.__setattr__(self, "_matcher", book.matcher())
+        object.__setattr__(self, "_topics", {n: tuple(found) for n, found in topics.items()})
+        nouns = (
+            "|".join(re2.escape(fold(noun)) for noun in self.words.get("people", ())) or "people"
+        )
+        object.__setattr__(
+            self, "_people", re2.compile(rf"\b(\d{{1,5}})\+? (?:\w+ )?(?:{nouns})\b")
+        )
+
+    def sentences(self, text: str) -> tuple[Sentence, ...]:
+        """The sentences of the head of a text."""
+        head = _ADDRESS.sub(" url ", text[:MOST_CHARACTERS].lower())
+        return tuple(self._sentence(*each) for each in _split(head))
+
+    def _sentence(self, text: str, question: bool) -> Sentence:
+        found = [each for n in self._matcher.hits("text", text) for each in self._topics[n]]
+        topics = frozenset(topic for topic, _ in found)
+        when = tuple(sorted({phrase for topic, phrase in found if topic in _WHEN}))
+        folded = fold(text)
+        dates = tuple(_dates(folded))
+        if not any(character.isdigit() for character in folded):
+            return Sentence(topics, question, dates=dates, when=when)
+        return Sentence(
+            topics,
+            question,
+            people=_number(self._people, folded),
+            percent=max((int(p[1]) for p in _PERCENT.finditer(folded)), default=None),
+            ago=_ago(folded),
+            clock=_clock(folded),
+            dates=dates,
+            when=when,
+        )
+
+
+@lru_cache(maxsize=8)
+def sentences_of(words: tuple[tuple[str, tuple[str, ...]], ...]) -> Sentences:
+    """The reader for these words, compiled once: most teams change none of them."""
+    return Sentences(dict(words))
+
+
+def _split(text: str) -> Iterator[tuple[str, bool]]:
+    """The sentences, and whether each is a question."""
+    start, count = 0, 0
+    for end in _SPLITS.finditer(text):
+        piece = text[start : end.start()]
+        start = end.end()
+        if piece.strip():
+            yield piece, "?" in end[0] or "？" in end[0]  # noqa: RUF001
+            count += 1
+        if count >= MOST_SENTENCES:
+            return
+    if text[start:].strip():
+        yield text[start:], False
+
+
+def _number(expression: re2._Regexp, text: str) -> int | None:
+    found = expression.search(text)
+    return int(found[1]) if found else None
+
+
+def _ago(text: str) -> timedelta | None:
+    found = _AGO.search(text)
+    if found is None:
+        return None
+    count, unit = (found[1], found[2]) if found[1] else (found[3], found[4])
+    return timedelta(minutes=int(count) * _UNITS[unit])
+
+
+def _clock(text: str) -> time | None:
+    found = _CLOCK.search(text)
+    if found is None:
+        return None
+    hour = int(found[1] or found[4] or found[6])
+    minute = int(found[2] or found[5] or found[7] or 0)
+    half = (found[3] or found[8] or "")[:1]
+    if half == "p" and hour < 12:
+        hour += 12
+    elif half == "a" and hour == 12:
+        hour = 0
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _dates(text: str) -> Iterator[tuple[int, int, int]]:
+    for iso in _ISO_DAY.finditer(text):
+        yield int(iso[1]), int(iso[2]), int(iso[3])
+    for said in _DAY_MONTH.finditer(text):
+        yield int(said[3] or 0), _MONTHS[said[2]], int(said[1])
+    for said in _MONTH_DAY.finditer(text):
+        yield int(said[3] or 0), _MONTHS[said[1]], int(said[2])

@@ -125,14 +125,15 @@ def _open(
 ) -> None:
     playbooks, desk = context.shelf.current, context.desk
     facts, decision = found.facts, found.decision
-    message = _without_answers(uow, message, found, now)
     similar = None
     if facts.hub and decision.symptom:
         since = now - SAME_FAULT_WITHIN
         similar = uow.tickets.similar(facts.hub, decision.symptom, since)
     maybe = _maybe_the_same(uow, message, found, now)
+    # The record keeps the message as it was judged.
+    said = _without_answers(uow, message, found, now)
     event = opened(
-        number, message, found, playbooks, now, similar=similar, previous=previous, maybe=maybe
+        number, said, found, playbooks, now, similar=similar, previous=previous, maybe=maybe
     )
     changes = [
         settle(None, (event,), playbooks, desk, now, reply=decision.reply, tell=decision.tell)

@@ -45,6 +45,12 @@ OVERRIDE = "override"
 
 SEARCH_LIMIT = timedelta(days=400)
 
+# A ticket asks several times, a busy hour thousands of times, and the answer holds for hours. By
+# identity: hashing a rotation costs as much as asking it. It is held beside its answer, so its id
+# cannot be given to another one.
+_KEPT = 64
+_answers: dict[int, tuple[Rotation, Answer]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
@@ -109,6 +115,22 @@ class OnCallSpan:
 def who(rotation: Rotation, at: datetime) -> Answer:
     """Who is on call at `at` (aware), since when, until when, and why."""
     at = utc(at)
+    known = _answers.get(id(rotation))
+    if known is not None and known[0] is rotation and _holds(known[1], at):
+        return known[1]
+    answer = _who(rotation, at)
+    if len(_answers) >= _KEPT:
+        _answers.clear()
+    _answers[id(rotation)] = rotation, answer
+    return answer
+
+
+def _holds(answer: Answer, at: datetime) -> bool:
+    begun = answer.since is None or answer.since <= at
+    return begun and (answer.until is None or at < answer.until)
+
+
+def _who(rotation: Rotation, at: datetime) -> Answer:
     cover = cover_at(rotation.overrides, at)
     states = _consult(rotation.layers, at, cover)
     since, until = _span(rotation.overrides, at, states, cover)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from supportbot.adapters.db.codec import canonical, codec_of, dumps
-from supportbot.adapters.db.columns import storable
+from supportbot.adapters.db.columns import microseconds, storable
 from supportbot.adapters.db.schema import (
     decisions,
     marks,
@@ -19,8 +19,8 @@ from supportbot.adapters.db.schema import (
     threads,
     tickets,
 )
-from supportbot.adapters.db.transaction import Transaction
-from supportbot.adapters.db.upsert import insert_new, insert_or_replace
+from supportbot.adapters.db.transaction import Bulk, Transaction
+from supportbot.adapters.db.upsert import all_columns, insert_new, insert_or_replace
 from supportbot.application.ports import DecisionRecord, Threaded
 
 _THREADS = select(threads.c.key, threads.c.ticket).where(
@@ -47,7 +47,13 @@ _TICKET_AT = (
     .order_by(places.c.ticket.desc())
     .limit(1)
 )
-_NEW_DECISION = insert(decisions)
+_PUT_THREAD = Bulk(
+    lambda dialect: insert_or_replace(dialect, threads, "ticket").values(all_columns(threads))
+)
+_PUT_PLACE = Bulk(
+    lambda dialect: insert_or_replace(dialect, places, "address").values(all_columns(places))
+)
+_NEW_DECISION = Bulk(lambda _: insert(decisions).values(all_columns(decisions, "id")))
 _DECISION = (
     select(decisions.c.data)
     .where(decisions.c.ticket == bindparam("ticket"))
@@ -61,6 +67,9 @@ _DECISIONS_SINCE = (
     .limit(bindparam("limit"))
 )
 _VERSION = select(playbook_versions.c.files).where(
+    playbook_versions.c.version == bindparam("version")
+)
+_HAS_VERSION = select(playbook_versions.c.kept_at).where(
     playbook_versions.c.version == bindparam("version")
 )
 _MARK = select(marks.c.at).where(marks.c.name == bindparam("name"))
@@ -83,8 +92,7 @@ class SqlThreads:
         return next((Threaded(ticket, key) for key, ticket in found if ticket is not None), None)
 
     def add(self, key: str, ticket: int) -> None:
-        statement = insert_or_replace(self._transaction.dialect, threads, "ticket")
-        self._transaction.write(statement, {"key": key, "ticket": ticket})
+        self._transaction.write_bulk(_PUT_THREAD, [{"key": storable(key), "ticket": ticket}])
 
     def keep(self, keys: Sequence[str], ticket: int) -> None:
         statement = insert_new(self._transaction.dialect, threads)
@@ -120,8 +128,7 @@ class SqlPlaces:
 
 def put_place(transaction: Transaction, ticket: int, name: str, address: str) -> None:
     """`address` is canonical text. Deliveries that waited for the place may go now."""
-    statement = insert_or_replace(transaction.dialect, places, "address")
-    transaction.write(statement, {"ticket": ticket, "name": name, "address": address})
+    transaction.write_bulk(_PUT_PLACE, [{"ticket": ticket, "name": name, "address": address}])
     transaction.touched.add("deliveries")
 
 
@@ -132,15 +139,13 @@ class SqlDecisions:
         self._transaction = transaction
 
     def add(self, ticket: int, record: DecisionRecord) -> None:
-        self._transaction.write(
-            _NEW_DECISION,
-            {
-                "ticket": ticket,
-                "at": record.at,
-                "playbooks": record.playbooks,
-                "data": codec_of(DecisionRecord).dumps(record),
-            },
-        )
+        row = {
+            "ticket": ticket,
+            "at": microseconds(record.at),
+            "playbooks": record.playbooks,
+            "data": codec_of(DecisionRecord).dumps(record),
+        }
+        self._transaction.write_bulk(_NEW_DECISION, [row])
 
     def get(self, ticket: int) -> DecisionRecord | None:
         """The newest of the ticket."""
@@ -161,6 +166,9 @@ class SqlVersions:
         self._transaction = transaction
 
     def keep(self, version: str, files: Mapping[str, str], now: datetime) -> None:
+        # Every ticket asks for it: looking costs little, packing a thousand rules milliseconds.
+        if self._transaction.execute(_HAS_VERSION, {"version": version}).first() is not None:
+            return
         statement = insert_new(self._transaction.dialect, playbook_versions)
         packed = zlib.compress(dumps(files).encode("ascii"))
         self._transaction.write(statement, {"version": version, "kept_at": now, "files": packed})

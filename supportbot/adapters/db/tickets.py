@@ -39,11 +39,17 @@ _SIMILAR = (
     .order_by(tickets.c.opened_at, tickets.c.number)
     .limit(1)
 )
-_OF_REPORTER = _COLUMNS.where(
-    TICKET_OPEN,
-    tickets.c.reporter == bindparam("reporter"),
-    tickets.c.opened_at >= bindparam("since"),
-).order_by(tickets.c.number.desc())
+# One who writes all day long must not slow the desk down for everybody.
+_MOST_OF_REPORTER = 20
+_OF_REPORTER = (
+    _COLUMNS.where(
+        TICKET_OPEN,
+        tickets.c.reporter == bindparam("reporter"),
+        tickets.c.opened_at >= bindparam("since"),
+    )
+    .order_by(tickets.c.number.desc())
+    .limit(bindparam("limit"))
+)
 _ATTACHED = _COLUMNS.where(tickets.c.attached_to == bindparam("number")).order_by(tickets.c.number)
 _EVENTS = (
     select(events.c.kind, events.c.data)
@@ -87,7 +93,8 @@ class SqlTickets:
         return self._all(_ATTACHED, {"number": number})
 
     def of_reporter(self, reporter: str, since: datetime) -> Sequence[Ticket]:
-        return self._all(_OF_REPORTER, {"reporter": reporter, "since": since})
+        values = {"reporter": reporter, "since": since, "limit": _MOST_OF_REPORTER}
+        return self._all(_OF_REPORTER, values)
 
     def events(self, number: int) -> Sequence[Event]:
         rows = self._transaction.execute(_EVENTS, {"number": number})

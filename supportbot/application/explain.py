@@ -124,6 +124,7 @@ def facts_json(found: Triage) -> Json:
         "question": words.question,
         "exam": words.exam,
         "not_urgent": words.not_urgent,
+        "unclear": words.unclear,
         "event": facts.event,
         "attachments": facts.attachments,
         "automatic": facts.automatic,

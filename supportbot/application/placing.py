@@ -136,7 +136,16 @@ def _open(
         number, said, found, playbooks, now, similar=similar, previous=previous, maybe=maybe
     )
     changes = [
-        settle(None, (event,), playbooks, desk, now, reply=decision.reply, tell=decision.tell)
+        settle(
+            None,
+            (event,),
+            playbooks,
+            desk,
+            now,
+            reply=decision.reply,
+            tell=decision.tell,
+            ask=decision.ask,
+        )
     ]
     if similar is not None and event.attached_to is not None:
         attached = Attached(at=now, number=number)

@@ -49,6 +49,7 @@ class _Settling:
     quiet: bool
     reply: str | None = None
     tell: str | None = None
+    ask: tuple[str, ...] = ()
     events: list[e.Event] = field(default_factory=list)
     cancel: set[TimerKind] = field(default_factory=set)
     timers: dict[TimerKind, NewTimer] = field(default_factory=dict)
@@ -59,7 +60,16 @@ class _Settling:
         self.events.append(event)
         self.stop(_stopped_by(event))
         self.set(_clocks(ticket, event))
-        scene = Scene(ticket, event, self.playbooks, self.desk, self.quiet, self.reply, self.tell)
+        scene = Scene(
+            ticket,
+            event,
+            self.playbooks,
+            self.desk,
+            self.quiet,
+            self.reply,
+            self.tell,
+            self.ask,
+        )
         self.deliveries += notices(scene)
         begins = isinstance(event, _BEGINS_ROUND) and ticket.state == "new"
         if begins and ticket.attached_to is None:
@@ -97,14 +107,16 @@ def settle(
     timers: Sequence[NewTimer] = (),
     reply: str | None = None,
     tell: str | None = None,
+    ask: tuple[str, ...] = (),
 ) -> Change:
     """The whole change that `events` (and what a policy did, `moved`) make to a ticket at `now`.
 
-    `reply` names the receipt's template and `tell` a channel, both for a ticket that opens.
+    For a ticket that opens, `reply` names the receipt's template, `ask` are the questions in it,
+    and `tell` is a channel.
     Raises ValueError when nothing happened.
     """
     quiet = any(isinstance(event, e.Replied) for event in events)
-    settling = _Settling(playbooks, desk, now, before, quiet, reply, tell)
+    settling = _Settling(playbooks, desk, now, before, quiet, reply, tell, ask)
     for event in events:
         settling.take(event)
     if moved is not None:

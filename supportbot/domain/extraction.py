@@ -59,6 +59,7 @@ class Words:
     `capability` is what fails; `trouble` says that something does, whatever it be. `since` is aware
     UTC where the words settle it, `since_words` are the words. `always` is False for "sometimes".
     `later` says that it is about a day to come, `resolved` that the reporter took it back.
+    `unclear`: several people and one of the six things are spoken of, and it is not understood why.
     """
 
     capability: Capability | None = None
@@ -73,6 +74,7 @@ class Words:
     question: bool = False
     exam: bool = False
     not_urgent: bool = False
+    unclear: bool = False
 
 
 def understood(sentences: Sequence[Sentence], at: datetime, zone: str) -> Words:
@@ -98,6 +100,7 @@ def understood(sentences: Sequence[Sentence], at: datetime, zone: str) -> Words:
         question=any(sentence.question for sentence in sentences),
         exam=any(sentence.any("exam") for sentence in sentences),
         not_urgent=any(sentence.any("no_matter") for sentence in sentences),
+        unclear=_unclear(sentences, users, today),
     )
 
 
@@ -206,6 +209,13 @@ def _troubled(sentence: Sentence) -> bool:
 
 
 _OURS = ("reach", "log_in", "start", "notebook", "run", "compute", "storage")
+
+
+def _unclear(sentences: Sequence[Sentence], users: UsersAffected, today: date) -> bool:
+    meant = ("wish", "package", "more", "excuse", "hypothetical", "resolved", "planned", "thanks")
+    if any(sentence.any(*meant) or _to_come(sentence, today) for sentence in sentences):
+        return False
+    return users in ("several", "all") and any(sentence.any(*_OURS) for sentence in sentences)
 
 
 def _to_come(sentence: Sentence, today: date) -> bool:

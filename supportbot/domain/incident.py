@@ -41,7 +41,8 @@ def is_incident(words: Words, *, event: str | None) -> Answer:
     How urgent the reporter feels has no say in it.
     """
     if not words.trouble:
-        return Answer(False, "nothing is said to fail")
+        reason = "it is not understood" if words.unclear else "nothing is said to fail"
+        return Answer(words.unclear, reason, unsure=words.unclear)
     if event:
         return Answer(True, f"{event} is on")
     alone = words.users_affected == "one"

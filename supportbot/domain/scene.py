@@ -35,7 +35,8 @@ class Desk:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """An event, the ticket after it, and what is needed to speak of it. `quiet` events of the same
-    decision already tell the reporter more. `reply` names the receipt, `tell` a channel."""
+    decision already tell the reporter more. `reply` names the receipt, `tell` a channel; `ask`
+    are questions to the reporter."""
 
     ticket: Ticket
     event: e.Event
@@ -44,6 +45,7 @@ class Scene:
     quiet: bool = False
     reply: str | None = None
     tell: str | None = None
+    ask: tuple[str, ...] = ()
 
     def key(self, what: str) -> str:
         return f"{self.ticket.reference}.{self.ticket.version}.{what}"
@@ -118,6 +120,7 @@ def reply_values(scene: Scene, **more: str) -> dict[str, str]:
         "hub": ticket.hub or "",
         "first_line": joined(scene.name(owner.person) for owner in on_call),
         "owner": scene.name(owner) if owner else "",
+        "questions": " ".join(scene.ask),
         "next_word": spoken(ticket.next_word_at, zone) if ticket.next_word_at else "",
     }
     return values | more

@@ -26,6 +26,7 @@ REPLY_FIELDS = frozenset(
         "answer",
         "owner",
         "merged_into",
+        "questions",
     }
 )
 """What a reply to a reporter may say."""

@@ -26,7 +26,17 @@ JUDGED_CHARACTERS = 100_000
 ASK_THE_TEST = "ask"
 # What conditions may ask of the words of a message.
 IN_WORDS = frozenset(
-    {"users_affected", "capability", "always", "trouble", "later", "resolved", "question", "exam"}
+    {
+        "users_affected",
+        "capability",
+        "always",
+        "trouble",
+        "later",
+        "resolved",
+        "question",
+        "exam",
+        "unclear",
+    }
 )
 
 SenderKind = Literal["representative", "team", "known", "stranger"]

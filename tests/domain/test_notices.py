@@ -375,9 +375,20 @@ def test_every_field_a_template_may_use_is_filled() -> None:
         "answer",
         "owner",
         "merged_into",
+        "questions",
     }
     # Nobody counts the users yet: a line that asks for them says nothing.
     assert {line.partition("=")[0] for line in issue} == ISSUE_FIELDS - {"users_affected"}
+
+
+def test_a_receipt_asks_what_is_missing_and_is_silent_when_nothing_is() -> None:
+    policy = playbooks(replies={"receipt": "{reference}\nTell us: {questions}"})
+    receipts = [
+        settle(None, (opening(),), policy, DESK, NOON, reply="receipt", ask=ask).deliveries
+        for ask in (("Since when?", "Which hub?"), ())
+    ]
+    texts = [d.payload["text"] for found in receipts for d in found if d.kind == "slack.reply"]
+    assert texts == ["SUP-1\nTell us: Since when? Which hub?", "SUP-1"]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ class ConditionForm(Form):
     later: YesNo | None = None
     question: YesNo | None = None
     exam: YesNo | None = None
+    unclear: YesNo | None = None
     event: YesNo | None = None
     attachments: YesNo | None = None
     automatic: YesNo | None = None
@@ -209,7 +210,10 @@ class Conditions:
 
 # What a message says or is, by the names of the facts; an event has its name, or there is none.
 _SAID = ("capability", "users_affected", "always")
-_YES_OR_NO = ("trouble", "resolved", "later", "question", "exam", "attachments", "automatic")
+_YES_OR_NO = (
+    *("trouble", "resolved", "later", "question", "exam", "unclear"),
+    *("attachments", "automatic"),
+)
 
 
 def _said(form: ConditionForm) -> Iterator[Condition]:

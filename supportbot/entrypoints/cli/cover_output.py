@@ -1,0 +1,52 @@
+"""How gaps in the cover are told: as findings at their severity, on each person's own clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from supportbot.domain.cover import Gap
+from supportbot.domain.lint import Finding
+from supportbot.domain.playbook import Playbooks
+from supportbot.domain.wall_clock import spoken, zone
+from supportbot.entrypoints.cli.output import Json, iso, utc_words
+
+_MEND = "fill the rotation, page more people, or promise the first answer later"
+
+
+def finding(gap: Gap, playbooks: Playbooks) -> Finding:
+    """The gap as a person reads it: a fault where the severity wakes people, else advice."""
+    terms = gap.case.terms
+    of_rule = f" of the rule {gap.case.rule!r}" if gap.case.rule else ""
+    until = f"until {utc_words(gap.until)}" if gap.until else "with no end in sight"
+    local = (
+        f"{playbooks.people[key].name}: {spoken(gap.start, playbooks.people[key].zone)}"
+        for key in gap.people
+    )
+    message = (
+        f"a ticket{of_rule} that opens as {terms.key} at {utc_words(gap.start)} pages nobody by"
+        f" {utc_words(gap.limit)}; so it is {until}. Why: {'; '.join(gap.reasons)}."
+        f" On their clocks it is then: {', '.join(local) or 'nobody at all'}"
+    )
+    return Finding(("severities", terms.key), message, _MEND, terms.wake_people)
+
+
+def as_json(
+    found: tuple[Gap, ...], start: datetime, length: timedelta, playbooks: Playbooks
+) -> Json:
+    gaps = [_gap(gap, playbooks) for gap in found]
+    return {"from": start.isoformat(), "to": (start + length).isoformat(), "gaps": gaps}
+
+
+def _gap(gap: Gap, playbooks: Playbooks) -> Json:
+    zones = {key: playbooks.people[key].zone for key in gap.people}
+    return {
+        "severity": gap.case.terms.key,
+        "rule": gap.case.rule,
+        "first_line": gap.case.first_line,
+        "second_line": gap.case.second_line,
+        "start": gap.start.isoformat(),
+        "until": iso(gap.until),
+        "limit": gap.limit.isoformat(),
+        "reasons": list(gap.reasons),
+        "local": {key: gap.start.astimezone(zone(name)).isoformat() for key, name in zones.items()},
+    }

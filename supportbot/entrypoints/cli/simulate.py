@@ -9,7 +9,7 @@ import click
 
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.arguments import decoded, read_input
-from supportbot.entrypoints.cli.faults import No, told_in_words
+from supportbot.entrypoints.cli.faults import BadInput, No, told_in_words
 from supportbot.entrypoints.cli.output import print_json, print_text, table
 from supportbot.entrypoints.cli.playbooks import (
     folder_or_setting,
@@ -23,11 +23,23 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="What the desk would do in a scenario, page by page.")
-@click.argument("scenario")
+@click.argument("scenario", required=False)
+@click.option("--season", metavar="RATES.yaml", help="Draw a season of tickets from rates instead.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write the season's figures as a page with plots.",
+)
 @json_option
 @playbooks_option
-def simulate(scenario: str, as_json: bool, folder: Path | None) -> None:
+def simulate(
+    scenario: str | None, season: str | None, html: Path | None, as_json: bool, folder: Path | None
+) -> None:
     """Play SCENARIO, a YAML file (- for standard input), and show every page, message and timer.
+
+    With --season, tickets are drawn from the rates of a file, people answer as it says, and what is
+    shown are the figures: time to acknowledge, promises broken, pages and broken nights a person.
 
     The code is the one that runs the desk, on a clock that jumps; nobody outside hears anything.
     Needs no database, network or credentials.
@@ -35,6 +47,14 @@ def simulate(scenario: str, as_json: bool, folder: Path | None) -> None:
     from supportbot import logs
 
     logs.configure("text", "critical")
+    if (scenario is None) == (season is None):
+        raise BadInput("name a scenario, or a season with --season RATES.yaml.")
+    if season is not None:
+        _show_season(season, folder_or_setting(folder), html, as_json)
+        return
+    if html is not None:
+        raise BadInput("--html is for a season: name one with --season RATES.yaml.")
+    assert scenario is not None  # noqa: S101 - one of the two is there
     rows = _played(scenario, folder_or_setting(folder))
     if as_json:
         from supportbot.sandbox.simulate.timeline import as_json as rows_json
@@ -42,6 +62,19 @@ def simulate(scenario: str, as_json: bool, folder: Path | None) -> None:
         print_json(rows_json(rows))
     else:
         print_text(_text(rows))
+
+
+def _show_season(name: str, folder: Path, html: Path | None, as_json: bool) -> None:
+    from supportbot.entrypoints.cli.season import lived, season_json, season_text, write_page
+
+    label = "standard input" if name == "-" else name
+    summary = lived(label, decoded(read_input(name), label), load_playbooks(folder), folder)
+    if html is not None:
+        write_page(summary, html, f"A season: {Path(label).stem}")
+    if as_json:
+        print_json(season_json(summary))
+    else:
+        print_text(season_text(summary))
 
 
 def _played(name: str, folder: Path) -> list[Row]:

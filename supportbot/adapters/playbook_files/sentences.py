@@ -19,7 +19,7 @@ from supportbot.domain.extraction import Sentence
 
 # Who has not said by then what fails will be asked; a hostile text costs no more than this.
 MOST_CHARACTERS = 20_000
-MOST_SENTENCES = 200
+MOST_SENTENCES = 100
 
 _MINUTES = {
     1: "min mins minute minutes minuten minuti minutos minuto minuut minuta",
@@ -110,9 +110,8 @@ class Sentences:
         topics = frozenset(topic for topic, _ in found)
         when = tuple(sorted({phrase for topic, phrase in found if topic in _WHEN}))
         folded = fold(text)
-        dates = tuple(_dates(folded))
         if not any(character.isdigit() for character in folded):
-            return Sentence(topics, question, dates=dates, when=when)
+            return Sentence(topics, question, when=when)
         return Sentence(
             topics,
             question,
@@ -120,7 +119,7 @@ class Sentences:
             percent=max((int(p[1]) for p in _PERCENT.finditer(folded)), default=None),
             ago=_ago(folded),
             clock=_clock(folded),
-            dates=dates,
+            dates=tuple(_dates(folded)),
             when=when,
         )
 

@@ -1,0 +1,110 @@
+"""Conditions on what a message says, on what it is, and on when it comes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from supportbot.domain.message import File, InboundMessage, Sender
+from supportbot.domain.triage import triage, verdicts
+from tests.adapters.playbook_files_base import BASE, faults_in, loaded_from, with_rule
+
+RULES = "rules/10-rules.yaml"
+# A Tuesday; 09:05 in Toronto.
+TUESDAY = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
+EVENTS = BASE["communities.yaml"] + (
+    "    events: [{name: exam, hub: lab, from: 2026-11-24T14:00, to: 2026-11-24T16:00}]\n"
+)
+LAB = "lab.lakeside.example"
+PLAIN = InboundMessage("mail", "k", Sender(mail="x@else.example"), "hello", TUESDAY)
+
+
+def hits(when: str, message: InboundMessage, at: datetime = TUESDAY) -> bool:
+    files = {**BASE, "communities.yaml": EVENTS, RULES: with_rule(when, "then: {severity: P1}")}
+    return triage(message, loaded_from(files), at).decision.rule == "it"
+
+
+SAID = [
+    ("when: {capability: login}", "Nobody can log in", "hello"),
+    ("when: {capability: [run, storage]}", "The disk is full", "Nobody can log in"),
+    ("when: {users_affected: all}", "Nobody can log in", "I cannot log in"),
+    ("when: {users_affected: [one, unknown]}", "I cannot log in", "We cannot log in"),
+    ("when: {always: sometimes}", "Sometimes the hub is down", "Always the hub is down"),
+    ("when: {trouble: yes}", "Nothing works", "hello"),
+    ("when: {resolved: yes}", "It works again", "It is down again"),
+    ("when: {later: yes}", "We have a class on 12 January 2027", "We have a class now"),
+    ("when: {question: yes}", "Is it down? Thanks", "It is down. Thanks"),
+    ("when: {exam: yes}", "Our exam begins", "Our class begins"),
+    ("when: {unclear: yes}", "The files of our students. Friday.", "Could you give us files?"),
+    ("when: {event: yes}", f"hello from {LAB}", "hello from db.lakeside.example"),
+    ("when: {event: no}", "hello", f"hello from {LAB}"),
+    ("when: {all: [trouble: yes, not: {users_affected: one}]}", "It broke", "Only me: it broke"),
+]
+
+
+@pytest.mark.parametrize(("when", "yes", "no"), SAID)
+def test_a_rule_may_ask_what_a_message_says(when: str, yes: str, no: str) -> None:
+    assert hits(when, replace(PLAIN, text=yes))
+    assert not hits(when, replace(PLAIN, text=no))
+
+
+def test_a_rule_may_ask_for_attachments_and_for_mail_of_programs() -> None:
+    attached = replace(PLAIN, files=(File("log.txt", "text/plain", 3, "00"),))
+    assert hits("when: {attachments: yes}", attached)
+    assert not hits("when: {attachments: yes}", PLAIN)
+    assert hits("when: {automatic: yes}", replace(PLAIN, automatic_answers=False))
+    assert not hits("when: {automatic: yes}", PLAIN)
+
+
+YEAR_END = "from: 2026-12-18T00:00, to: 2027-01-04T00:00, time_zone: Europe/Berlin"
+TIMES = [
+    ("hours: Mon-Fri 09:00-17:00, time_zone: America/Toronto", "2026-11-24T14:00", True),
+    ("hours: Mon-Fri 09:00-17:00, time_zone: America/Toronto", "2026-11-24T13:59", False),
+    ("hours: Mon-Fri 09:00-17:00, time_zone: America/Toronto", "2026-11-28T15:00", False),
+    ("hours: [Sat 00:00-24:00 UTC, Sun 00:00-24:00 UTC]", "2026-11-28T15:00", True),
+    (YEAR_END, "2026-12-17T23:00", True),
+    (YEAR_END, "2026-12-17T22:59", False),
+    (YEAR_END, "2027-01-03T23:00", False),
+    ("from: 2026-12-18T00:00Z", "2030-01-01T00:00", True),
+    ("hours: daily 22:00-06:00, from: 2026-12-18T00:00Z", "2026-12-01T23:00", False),
+]
+
+
+@pytest.mark.parametrize(("time", "at", "hit"), TIMES)
+def test_a_rule_may_ask_for_the_time(time: str, at: str, hit: bool) -> None:
+    moment = datetime.fromisoformat(f"{at}+00:00")
+    assert hits(f"when: {{time: {{{time}}}}}", PLAIN, moment) is hit
+
+
+def test_what_was_wanted_and_seen_of_the_time_is_shown() -> None:
+    when = "when: {time: {hours: Mon-Fri 09:00-17:00, from: 2026-12-18T00:00, time_zone: UTC}}"
+    playbooks = loaded_from({**BASE, RULES: with_rule(when, "then: {severity: P1}")})
+    first, _ = verdicts(triage(PLAIN, playbooks, TUESDAY).facts, playbooks)
+    (verdict,) = first.conditions
+    assert (verdict.condition, verdict.hit) == ("time", False)
+    assert verdict.expected == "Mon-Fri 09:00-17:00 from 2026-12-18T00:00 (UTC)"
+    assert verdict.seen == "2026-11-24T14:05+00:00"
+
+
+FAULTS = [
+    ("{time: {time_zone: UTC}}", "no time is said here — write hours, from or to"),
+    (
+        "{time: {from: 2026-12-18T00:00, to: 2026-12-18T00:00}}",
+        "it ends before it begins — check from and to",
+    ),
+    ("{time: {hours: Mon-Fri}}", "'Mon-Fri' are no hours — write days, from-to and a zone"),
+    ("{capability: log_in}", "'log_in' is not possible here — write reach, login, start, run"),
+    ("{users_affected: many}", "'many' is not possible here — write one, several, all or unknown"),
+    ("{trouble: maybe}", "'maybe' is neither yes nor no — write yes or no"),
+    ("{capabilty: run}", "unknown key 'capabilty' — did you mean 'capability'?"),
+]
+
+
+@pytest.mark.parametrize(("when", "fault"), FAULTS)
+def test_a_mistake_in_a_condition_is_told_with_its_mend(when: str, fault: str) -> None:
+    found = faults_in(RULES, with_rule(f"when: {when}", "then: {severity: P1}"))
+    assert len(found) == 1
+    assert found[0].startswith(f"{RULES}:3:")
+    assert fault in found[0]

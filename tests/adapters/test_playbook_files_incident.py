@@ -95,7 +95,9 @@ def rows(file: str) -> list[tuple[str, str]]:
     return [(kind, said.replace("\\n", "\n")) for kind, said in lines]
 
 
-@pytest.mark.parametrize("file", ["tuned.txt", "unseen.txt", "fresh.txt", "last.txt", "final.txt"])
+@pytest.mark.parametrize(
+    "file", ["tuned.txt", "unseen.txt", "fresh.txt", "last.txt", "final.txt", "measure.txt"]
+)
 def test_outages_page_and_harmless_messages_wake_nobody(example: Playbooks, file: str) -> None:
     severities: dict[str, list[str]] = {"outage": [], "harmless": []}
     for number, (kind, said) in enumerate(rows(file)):

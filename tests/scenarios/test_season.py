@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,10 +12,11 @@ from supportbot.adapters.playbook_files.faults import PlaybookFaults
 from supportbot.adapters.playbook_files.loader import parse
 from supportbot.adapters.playbook_files.source import read_folder
 from supportbot.sandbox.simulate.page import html_page
+from supportbot.sandbox.simulate.scenario_file import read_scenario
 from supportbot.sandbox.simulate.season import Lived, live
 from supportbot.sandbox.simulate.season_file import read_season
 from supportbot.sandbox.simulate.summary import Summary, summed_up
-from tests.entrypoints.command_line import ALWAYS_ON, answer, run, write_playbooks
+from tests.entrypoints.command_line import ALWAYS_ON, SHIPPED, answer, run, write_playbooks
 
 RATES = """\
 start: 2026-11-02T00:00Z
@@ -107,6 +109,14 @@ def test_a_mistake_in_the_rates_is_told_with_its_line(
     folder: Path, wrong: str, right: str, fault: str
 ) -> None:
     assert fault in faults(folder, RATES.replace(wrong, right))
+
+
+def test_the_examples_of_the_documentation_can_be_played() -> None:
+    text = (SHIPPED.parent / "docs" / "simulate.md").read_text(encoding="utf-8")
+    scenario, season = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    playbooks = parse(read_folder(SHIPPED))
+    assert read_scenario("scenario", scenario, playbooks).happenings
+    assert read_season("season", season, playbooks).rates
 
 
 def test_the_command_tells_the_figures_and_writes_the_page(

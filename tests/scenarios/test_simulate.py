@@ -170,6 +170,7 @@ def test_the_same_scenario_has_the_same_timeline(folder: Path) -> None:
         ("{at: 5 minutes, severity: {by: noor, to: P9, reason: x}}", "unknown severity 'P9'"),
         ("{at: 5 minutes, snooze: {by: noor}}", "the desk has no verb snooze yet"),
         ("{at: 5 hours, acknowledge: {by: noor}}", "not between `start` and `until`"),
+        ("{at: 1000 minutes, acknowledge: {by: noor}}", "not between `start` and `until`"),
         ("{at: soon, acknowledge: {by: noor}}", "'soon' is no time"),
         ("{at: 2026-11-24T14:06, acknowledge: {by: noor}}", "does not say in which zone"),
         ("{acknowledge: {by: noor}}", "the key 'at' is missing"),

@@ -34,7 +34,7 @@ def instant(value: object) -> datetime:
 def when(value: object) -> datetime | timedelta:
     """An instant, or how long after the start, such as `10 minutes`."""
     said = words.text(value)
-    if said[:4].isdigit():
+    if said[4:5] == "-":
         return instant(value)
     try:
         return words.elapsed(value)

@@ -165,17 +165,17 @@ def _keys_of_wide(condition: Condition) -> frozenset[object]:
         if isinstance(part, Text):
             return frozenset(part.numbers)
         if isinstance(part, Is):
-            return frozenset({part.fact})
+            return frozenset((part.fact, value) for value in part.allowed)
     return frozenset({None})
 
 
 def _keys_of_narrow(condition: Condition) -> frozenset[object]:
-    """Every number and fact that stands anywhere in it, and the plain key."""
+    """Every number and value that stands anywhere in it, and the plain key."""
     match condition:
         case Text(numbers=numbers):
             return frozenset({None, *numbers})
-        case Is(fact=fact):
-            return frozenset({None, fact})
+        case Is(fact=fact, allowed=allowed):
+            return frozenset({None, *((fact, value) for value in allowed)})
         case All(parts=parts) | AnyOf(parts=parts):
             return frozenset({None}).union(*(_keys_of_narrow(part) for part in parts))
         case _:

@@ -46,17 +46,6 @@ def parse(files: PlaybookFiles) -> Playbooks:
     return playbooks
 
 
-def advice(playbooks: Playbooks) -> list[str]:
-    """What is no fault and still worth a look: people who work tickets and cannot be paged."""
-    mend = "add `slack: U…`, the member id from the profile: pages go there"
-    team = sorted(playbooks.team() & playbooks.people.keys())
-    return [
-        f"{PEOPLE}: {key} works tickets and has no Slack id — {mend}"
-        for key in team
-        if not playbooks.people[key].slack
-    ]
-
-
 class _Loading:
     """Links file by file. After a fault it goes on with what there is, to find the others."""
 

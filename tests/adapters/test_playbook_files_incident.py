@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from supportbot.adapters.playbook_files.loader import parse
-from supportbot.adapters.playbook_files.source import read_folder
+from supportbot.adapters.playbook_files.source import (
+    DEFAULT_WORDS,
+    PlaybookFiles,
+    read_folder,
+    read_playbooks,
+)
 from supportbot.domain.extraction import Sentence, Words, understood
 from supportbot.domain.message import InboundMessage, Sender
 from supportbot.domain.playbook import Playbooks
@@ -148,3 +153,17 @@ def test_what_is_missing_is_asked_and_nothing_else(example: Playbooks) -> None:
     whole = "hub.northfield.example is always down for all of us since 8:30"
     assert asked(whole) == ()
     assert asked("Only me: I cannot log in") == ()
+
+
+def test_the_program_s_own_words_belong_to_the_version_and_are_kept_with_it() -> None:
+    folder = HERE.parents[1] / "playbooks"
+    shipped = read_playbooks(folder)
+    assert shipped.version != read_folder(folder).version
+    text = shipped.files[DEFAULT_WORDS].replace("spawn failed", "no such words")
+    older = PlaybookFiles.of({**shipped.files, DEFAULT_WORDS: text})
+    today, then = parse(shipped), parse(older)
+    assert today.version != then.version
+    said = "spawn failed"
+    assert tuple(today.incident.reader.sentences(said)) != tuple(
+        then.incident.reader.sentences(said)
+    )

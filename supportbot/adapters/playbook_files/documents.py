@@ -10,7 +10,7 @@ from supportbot.adapters.playbook_files.faults import Fault, did_you_mean
 from supportbot.adapters.playbook_files.filling import Filled, fill_in
 from supportbot.adapters.playbook_files.forms import Form
 from supportbot.adapters.playbook_files.place import At, Faults, NameSet
-from supportbot.adapters.playbook_files.source import PlaybookFiles
+from supportbot.adapters.playbook_files.source import DEFAULT_WORDS, PlaybookFiles
 from supportbot.adapters.playbook_files.templates import TEMPLATES, is_template
 from supportbot.adapters.playbook_files.tree import Document, Entries, Node, Scalar, read
 
@@ -37,6 +37,8 @@ class Documents:
         self._faults = faults
         self._trees: dict[str, Document | None] = {}
         for file, text in files.files.items():
+            if file == DEFAULT_WORDS:
+                continue
             self._note_stray(file)
             if file.endswith(".yaml"):
                 self._trees[file] = self._tree(file, text)

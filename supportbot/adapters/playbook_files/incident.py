@@ -46,9 +46,9 @@ class IncidentFile(Form):
     questions: dict[Name, Text] = Field({}, examples=["{hub: Which hub is it?}"])
 
 
-@lru_cache(maxsize=1)
-def _default() -> IncidentFile:
-    found = read("incident.yaml", _DEFAULT.read_text(encoding="utf-8"))
+@lru_cache(maxsize=8)
+def _default(text: str) -> IncidentFile:
+    found = read("incident.yaml", text)
     faults = Faults()
     filled = fill_in(IncidentFile, At(found, faults)) if isinstance(found, Document) else None
     if filled is None or faults.found:
@@ -56,12 +56,13 @@ def _default() -> IncidentFile:
     return filled.form
 
 
-def link_incident(file: Filled[IncidentFile] | None) -> IncidentTest:
+def link_incident(file: Filled[IncidentFile] | None, shipped: str | None = None) -> IncidentTest:
     """The test with the words and questions of the program, and what a team's file makes of them.
 
-    Names in it that the program does not know are noted as faults.
+    `shipped` are the program's as they were when the playbooks were kept; else those of today.
+    Names in a file that the program does not know are noted as faults.
     """
-    usual = _default()
+    usual = _default(_DEFAULT.read_text(encoding="utf-8") if shipped is None else shipped)
     words, questions = dict(usual.words), dict(usual.questions)
     if file is not None:
         _check_names(file, words)

@@ -21,7 +21,7 @@ from supportbot.adapters.playbook_files.place import Faults, NameSet
 from supportbot.adapters.playbook_files.rotations import RotationsFile, link_rotations
 from supportbot.adapters.playbook_files.rules import RuleNames, RulesFile, check_order, link_rules
 from supportbot.adapters.playbook_files.severities import SeveritiesFile, link_severities
-from supportbot.adapters.playbook_files.source import PlaybookFiles
+from supportbot.adapters.playbook_files.source import DEFAULT_WORDS, PlaybookFiles
 from supportbot.adapters.playbook_files.targets import Targets
 from supportbot.adapters.playbook_files.templates import (
     ISSUES,
@@ -76,7 +76,9 @@ class _Loading:
             replies=link_templates(REPLIES, self._files.files, used, self._faults),
             issues=link_templates(ISSUES, self._files.files, (), self._faults),
             matcher=self._matcher(book),
-            incident=link_incident(self._documents.fill(IncidentFile, INCIDENT)),
+            incident=link_incident(
+                self._documents.fill(IncidentFile, INCIDENT), self._files.files.get(DEFAULT_WORDS)
+            ),
         )
 
     def _people_and_roles(self) -> tuple[dict[str, Person], dict[str, tuple[str, ...]]]:

@@ -9,7 +9,7 @@ import tarfile
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from supportbot.adapters.playbook_files.source import LARGEST_FOLDER, PlaybookFiles, read_folder
+from supportbot.adapters.playbook_files.source import LARGEST_FOLDER, PlaybookFiles, read_playbooks
 
 # A tar has a header and padding for each file, and tests/ beside what is read.
 _LARGEST_ARCHIVE = 8 * LARGEST_FOLDER
@@ -23,13 +23,13 @@ class NoRevision(Exception):
 def read_revision(folder: Path, name: str) -> PlaybookFiles:
     """The files of `folder` as they are in the revision called `name` (a branch, tag or commit).
 
-    Raises NoRevision, and PlaybookFaults like `read_folder`.
+    Raises NoRevision, and PlaybookFaults like `read_playbooks`.
     """
     commit = _git(folder, "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
     archive = _git(folder, "archive", "--format=tar", commit.decode("ascii").strip(), "--", ".")
     with TemporaryDirectory(prefix="supportbot-revision-") as target:
         _unpack(archive, Path(target))
-        return read_folder(Path(target))
+        return read_playbooks(Path(target))
 
 
 def _git(folder: Path, *arguments: str) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from supportbot.adapters.playbook_files.faults import Fault, PlaybookFaults
 from supportbot.adapters.playbook_files.loader import parse
-from supportbot.adapters.playbook_files.source import PlaybookFiles, paths, read_folder
+from supportbot.adapters.playbook_files.source import PlaybookFiles, paths, read_playbooks
 from supportbot.domain.playbook import Playbooks
 
 # Within this time a second edit may leave a file's stamp as it is.
@@ -84,7 +84,7 @@ class RunningPlaybooks:
 
 
 def _read(folder: Path) -> _State:
-    files = read_folder(folder)
+    files = read_playbooks(folder)
     return _State(files, parse(files))
 
 

@@ -20,6 +20,10 @@ _TEMPLATES = {"replies": (".md", ".txt"), "issues": (".md", ".txt")}
 # It holds examples for the playbooks, no policy.
 _IGNORED_FOLDERS = frozenset({"tests"})
 
+# No file of a folder is called so: hidden ones are not read.
+DEFAULT_WORDS = ".defaults/incident.yaml"
+_SHIPPED_WORDS = Path(__file__).parent / "defaults" / "incident.yaml"
+
 _LEADS_OUT = ("a link that leads out of the folder", "put the file itself here")
 _TOP = PurePosixPath()
 
@@ -43,6 +47,13 @@ class PlaybookFiles:
             for part in (name.encode(), text.encode()):
                 digest.update(len(part).to_bytes(8, "big") + part)
         return cls(digest.hexdigest()[:12], dict(sorted(files.items())))
+
+
+def read_playbooks(folder: Path) -> PlaybookFiles:
+    """The folder, and the program's own words for the incident test: with others the same message
+    may be judged differently, so they belong to the version. Raises PlaybookFaults."""
+    shipped = _SHIPPED_WORDS.read_text(encoding="utf-8")
+    return PlaybookFiles.of({**read_folder(folder).files, DEFAULT_WORDS: shipped})
 
 
 def read_folder(folder: Path) -> PlaybookFiles:

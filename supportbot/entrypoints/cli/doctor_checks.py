@@ -47,10 +47,10 @@ def playbooks_check(folder: Path) -> Check:
     """Whether the playbooks are sound."""
     from supportbot.adapters.playbook_files.faults import PlaybookFaults
     from supportbot.adapters.playbook_files.loader import parse
-    from supportbot.adapters.playbook_files.source import read_folder
+    from supportbot.adapters.playbook_files.source import read_playbooks
 
     try:
-        playbooks = parse(read_folder(folder))
+        playbooks = parse(read_playbooks(folder))
     except PlaybookFaults as error:
         more = f" (and {len(error.faults) - 1} more)" if len(error.faults) > 1 else ""
         says = f"{error.faults[0]}{more}: see `supportbot check`"

@@ -35,10 +35,10 @@ def folder_or_setting(folder: Path | None) -> Path:
 
 def read_files(folder: Path) -> PlaybookFiles:
     """The files of a folder. Raises PlaybookFaults, and BadInput when it cannot be looked into."""
-    from supportbot.adapters.playbook_files.source import read_folder
+    from supportbot.adapters.playbook_files.source import read_playbooks
 
     try:
-        return read_folder(folder)
+        return read_playbooks(folder)
     except OSError as error:
         raise BadInput(f"{folder} cannot be read: {error.strerror or error}.") from None
 

@@ -16,7 +16,7 @@ from supportbot.domain.change import Change
 from supportbot.domain.delivery import NewDelivery
 from supportbot.domain.notices import Desk, Scene, notices
 from supportbot.domain.playbook import Playbooks
-from supportbot.domain.ticket import OPEN, Ticket, evolve
+from supportbot.domain.ticket import OPEN, Ticket, evolve, of_newest_step
 from supportbot.domain.timer import NewTimer, Timer, TimerKind
 from supportbot.domain.triage import on_call_for
 
@@ -262,11 +262,12 @@ def _again(ticket: Ticket, timer: Timer, now: datetime) -> list[NewTimer]:
 def page_failed(
     ticket: Ticket, failed: e.PageFailed, playbooks: Playbooks, desk: Desk, now: datetime
 ) -> Change:
-    """A page died: say so, and while nobody has the ticket do the policy's next step at once."""
+    """A page died: say so, and when it was the last of its step, and nobody has the ticket, do the
+    policy's next step at once."""
     after = evolve(ticket, failed)
     moved = None
-    # Only the newest step's failure moves the policy on: an older one already has its successor.
-    newest = failed.position == ticket.position - 1 and failed.round in (None, ticket.round)
-    if ticket.state == "new" and newest:
+    # While one page of the step may get through, its people have their time.
+    nobody_left = after.dead_pages >= after.paged
+    if ticket.state == "new" and of_newest_step(ticket, failed) and nobody_left:
         moved = escalation.move_on(after, after.position, playbooks, now, page_died=True)
     return settle(ticket, (failed,), playbooks, desk, now, moved=moved)

@@ -21,7 +21,8 @@ OPEN: frozenset[State] = frozenset({"new", "acknowledged", "waiting"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """`version` counts its events; `round` the starts of the escalation policy, the present one
-    since `round_at`; `position` is the next place in the policy's plan. Times are aware UTC."""
+    since `round_at`; `position` is the next place in the policy's plan; of its newest step `paged`
+    people were called, of whose pages `dead_pages` failed. Times are aware UTC."""
 
     number: int
     version: int
@@ -50,6 +51,8 @@ class Ticket:
     round: int = 1
     round_at: datetime
     position: int = 0
+    paged: int = 0
+    dead_pages: int = 0
     first_owner: str | None = None
     second_owner: str | None = None
     owned_at: datetime | None = None
@@ -158,7 +161,15 @@ def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch a
             return _restarted(handed, event.at)
         case e.Reached():
             reached = ticket.second_line_reached or event.second_line
-            return replace(ticket, position=event.position + 1, second_line_reached=reached)
+            return replace(
+                ticket,
+                position=event.position + 1,
+                second_line_reached=reached,
+                paged=len(event.people),
+                dead_pages=0,
+            )
+        case e.PageFailed() if of_newest_step(ticket, event):
+            return replace(ticket, dead_pages=ticket.dead_pages + 1)
         case e.StepPassed(how="held"):
             return replace(ticket, position=event.position)
         case e.StepPassed():
@@ -186,6 +197,11 @@ def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch a
             )
         case _:
             return ticket
+
+
+def of_newest_step(ticket: Ticket, failed: e.PageFailed) -> bool:
+    """Whether a page that failed was of the newest step: an older one has its successor."""
+    return failed.position == ticket.position - 1 and failed.round in (None, ticket.round)
 
 
 def _heard(ticket: Ticket, event: e.Heard) -> Ticket:

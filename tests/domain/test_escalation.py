@@ -404,6 +404,13 @@ def test_only_the_newest_step_s_dead_page_moves_the_policy_on() -> None:
     assert [event.person for event in told.of(e.PageFailed)] == ["ines"]
 
 
+def test_while_one_page_of_a_step_may_get_through_nobody_else_is_called() -> None:
+    told = story(step("ines", "zoe"), step("jonas", after=HOUR))
+    told.page_dies(told.sent("slack.page")[1])
+    assert called(told) == ["12:00 ines zoe"]
+    assert called(told.until(NOON + HOUR)) == ["12:00 ines zoe", "13:00 jonas"]
+
+
 def test_a_second_dead_page_of_a_step_does_not_move_it_on_twice() -> None:
     told = story(step("ines", "zoe"), step("jonas", after=HOUR), step("lucia", after=2 * HOUR))
     for page in told.sent("slack.page"):

@@ -108,13 +108,7 @@ class Parts:
 
     def pruning(self) -> Daily:
         """Clears away what is over, once a day."""
-        days = self.settings.keep
-        keep = Keep(
-            messages=timedelta(days=days.messages),
-            files=timedelta(days=days.files),
-            rows=timedelta(days=days.rows),
-        )
-        return Daily(self.context, keep, OldContents(FileStore(self.settings.files)))
+        return Daily(self.context, keep(self.settings), contents(self.settings))
 
     def _receive_mail(self, raw: bytes) -> None:
         from supportbot.adapters.mail.envelope import envelope
@@ -170,6 +164,21 @@ class Parts:
             # Slack sends it three times, for six minutes: a database may be away for longer.
             listener.on_connected()
             raise
+
+
+def keep(settings: Settings) -> Keep:
+    """For how long what is over is kept."""
+    days = settings.keep
+    return Keep(
+        messages=timedelta(days=days.messages),
+        files=timedelta(days=days.files),
+        rows=timedelta(days=days.rows),
+    )
+
+
+def contents(settings: Settings) -> OldContents:
+    """What is in the files that came, to be cleared away."""
+    return OldContents(FileStore(settings.files))
 
 
 def mail_reader(settings: Settings) -> Reader:

@@ -39,9 +39,9 @@ def database_url(settings: Settings) -> str:
 
 
 @contextmanager
-def open_desk() -> Iterator[Context]:
+def open_desk(settings: Settings | None = None) -> Iterator[Context]:
     """The store, the clock and the playbooks of the settings; no network but the database's."""
-    settings = settings_or_fault()
+    settings = settings or settings_or_fault()
     database_url(settings)
     from supportbot import logs
     from supportbot.bootstrap import open_context

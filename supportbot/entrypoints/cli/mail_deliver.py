@@ -56,7 +56,7 @@ def _deliver(names: Sequence[str], as_json: bool) -> bool:
     settings = settings_or_fault()
     readers: dict[str, Reader] = {SOURCE: mail_reader(settings)}
     unread: list[str] = []
-    with open_desk() as context:
+    with open_desk(settings) as context:
         for group in _groups(names, unread):
             now = context.clock.now()
             envelopes = [envelope(raw, now) for _, raw in group]

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
-
 import click
 
 from supportbot.application import retention
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.desk import open_desk, settings_or_fault
 from supportbot.entrypoints.cli.output import print_json, print_text, table
-
-if TYPE_CHECKING:
-    from supportbot.settings import KeepSettings
 
 _IN_WORDS = {
     "inbox": "messages, with their keys",
@@ -33,26 +27,16 @@ _IN_WORDS = {
 @json_option
 def prune(dry_run: bool, as_json: bool) -> None:
     """Clear away what is over and older than SUPPORTBOT_KEEP__… says; the bot does it daily."""
-    from supportbot.adapters.file_pruning import OldContents
-    from supportbot.adapters.files import FileStore
+    from supportbot.bootstrap import parts
 
     settings = settings_or_fault()
-    contents = OldContents(FileStore(settings.files))
     do = retention.would_prune if dry_run else retention.prune
-    with open_desk() as context:
-        pruned = do(context, _keep(settings.keep), contents)
+    with open_desk(settings) as context:
+        pruned = do(context, parts.keep(settings), parts.contents(settings))
     if as_json:
         print_json({"dry_run": dry_run, "pruned": pruned})
     else:
         print_text(_text(pruned, dry_run=dry_run))
-
-
-def _keep(days: KeepSettings) -> retention.Keep:
-    return retention.Keep(
-        messages=timedelta(days=days.messages),
-        files=timedelta(days=days.files),
-        rows=timedelta(days=days.rows),
-    )
 
 
 def _text(pruned: retention.Pruned, *, dry_run: bool) -> str:

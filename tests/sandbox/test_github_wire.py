@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import IncompleteRead
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -435,3 +437,13 @@ def test_stopping_twice_is_stopping() -> None:
     github = LocalGitHub().start()
     github.stop()
     github.stop()
+
+
+def test_half_a_call_of_somebody_who_died_over_it_is_no_call(github: LocalGitHub) -> None:
+    head = f"POST /repos/{REPO}/issues HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
+    url = urlsplit(github.base_url)
+    with socket.create_connection((url.hostname, url.port), timeout=10) as caller:
+        caller.sendall(f'{head}{{"title":'.encode())
+        caller.shutdown(socket.SHUT_WR)
+        assert caller.recv(1024) == b""
+    assert list(github.requests()) == []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from slack_bolt import Ack, App
@@ -231,3 +233,13 @@ def test_the_bots_own_conversations_are_listed(slack: LocalSlack, ana: Human) ->
     ids = [channel["id"] for page in found for channel in page["channels"]]
     assert len(ids) == 3
     assert private.id in ids
+
+
+def test_half_a_call_of_somebody_who_died_over_it_is_no_call(slack: LocalSlack) -> None:
+    head = "POST /api/chat.postMessage HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
+    url = urlsplit(slack.base_url)
+    with socket.create_connection((url.hostname, url.port), timeout=10) as caller:
+        caller.sendall(f"{head}channel=C1&text=half".encode())
+        caller.shutdown(socket.SHUT_WR)
+        assert caller.recv(1024) == b""
+    assert slack.calls() == []

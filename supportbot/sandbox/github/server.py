@@ -94,19 +94,24 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         raw = self._read()
+        if raw is None:
+            self.close_connection = True
+            return
         line = f"{self.command} {urlsplit(self.path).path}"
         outcome = self.server.handle_request_value(self._request(raw))
         self.server.on_wire("before-reply", line)
         self._reply(outcome)
         self.server.on_wire("after-reply", line)
 
-    def _read(self) -> bytes:
+    def _read(self) -> bytes | None:
+        """The body; None for half of one: who sent it died over it, and half a call is no call."""
         length = self.headers.get("Content-Length", "0")
         size = int(length) if length.isdecimal() else 0
         if size > BODY_LIMIT:
             self.close_connection = True
             return b"too large"
-        return self.rfile.read(size)
+        raw = self.rfile.read(size)
+        return raw if len(raw) == size else None
 
     def _request(self, raw: bytes) -> wire.Request:
         place = urlsplit(self.path)

@@ -223,6 +223,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(Reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
             return
         body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            # Half a call is no call: who sent it died over it.
+            self.close_connection = True
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         method, reply = self._api.answer(self.path, headers, body)
         self._api.replying("before-reply", method)

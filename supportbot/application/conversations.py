@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from supportbot.application.ports import UnitOfWork
+from supportbot.domain.facts import origin_of
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.opening import is_related
 from supportbot.domain.playbook import Playbooks
 from supportbot.domain.ticket import Ticket, reference
-from supportbot.domain.triage import facts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,10 @@ def _weak(uow: UnitOfWork, message: InboundMessage, playbooks: Playbooks) -> Con
 
 
 def _is_related(ticket: Ticket, message: InboundMessage, playbooks: Playbooks) -> bool:
-    facts = facts_of(message, playbooks)
-    return is_related(ticket, facts.person, message.sender, facts.community)
+    origin = origin_of(message, playbooks)
+    person = origin.person.key if origin.person else None
+    community = origin.community.key if origin.community else None
+    return is_related(ticket, person, message.sender, community)
 
 
 def _ticket(uow: UnitOfWork, number: int) -> Ticket | None:

@@ -13,13 +13,12 @@ from typing import Any
 from supportbot.application.context import Context
 from supportbot.application.ports import DecisionRecord
 from supportbot.domain.escalation import plan
+from supportbot.domain.facts import CAPABILITIES, Facts
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.opening import opened
 from supportbot.domain.playbook import Playbooks
 from supportbot.domain.ticket import evolve
 from supportbot.domain.triage import (
-    CAPABILITIES,
-    Facts,
     Owner,
     RuleVerdict,
     Triage,

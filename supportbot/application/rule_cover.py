@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from supportbot.application.expectations import Result
+from supportbot.domain.facts import Facts
 from supportbot.domain.playbook import Playbooks
 from supportbot.domain.rule import All, AnyOf, Condition, Not, Rule
-from supportbot.domain.triage import Facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,85 +1,25 @@
 """Triage: from a message and the playbooks to facts, a decision, and who owns it; with the reasons.
 
-The same message, playbooks and time always give the same answer, so an old decision can be computed
-again and must match.
+The same message, playbooks, time and background always give the same answer, so an old decision can
+be computed again and must match.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from supportbot.domain.extraction import Words, understood
+from supportbot.domain.background import NOTHING, Background
+from supportbot.domain.facts import Facts, facts_of, origin_of
 from supportbot.domain.incident import Answer, is_incident, missing
 from supportbot.domain.message import InboundMessage
-from supportbot.domain.playbook import FIRST_LINE, SECOND_LINE, Community, Hub, Person, Playbooks
+from supportbot.domain.playbook import FIRST_LINE, SECOND_LINE, Playbooks
 from supportbot.domain.rotation import who
-from supportbot.domain.rule import Fact, Rule, Verdict
+from supportbot.domain.rule import Rule, Verdict
 from supportbot.domain.rule_index import index_of
 
-CAPABILITIES = ("reach", "login", "start", "run", "compute", "storage")
-# Text beyond this is kept with the ticket but not judged: rules read the head of a long mail.
-JUDGED_CHARACTERS = 100_000
-
 ASK_THE_TEST = "ask"
-# What conditions may ask of the words of a message.
-IN_WORDS = frozenset(
-    {
-        "users_affected",
-        "capability",
-        "always",
-        "trouble",
-        "later",
-        "resolved",
-        "question",
-        "exam",
-        "unclear",
-    }
-)
-
-SenderKind = Literal["representative", "team", "known", "stranger"]
-# What is repeated begins with what it cannot end with: linear, whatever the text.
-_HOST_WORD = re.compile(r"[a-z0-9]+(?:[.-]+[a-z0-9]+)*")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What is known before any rule is asked. `hub` is an id such as `northfield/prod`.
-
-    `words` is what the text says, `event` the event that is on there, `automatic` whether a program
-    or a list sent it. `at` is when it is judged.
-    """
-
-    source: str
-    channel: str | None
-    sender_kind: SenderKind
-    person: str | None
-    mail: str | None
-    mail_domain: str | None
-    community: str | None
-    hub: str | None
-    cluster: str | None
-    at: datetime
-    patterns: frozenset[int] = frozenset()
-    words: Words = Words()
-    event: str | None = None
-    attachments: bool = False
-    automatic: bool = False
-
-    def value(self, fact: str) -> Fact:
-        """The fact of this name. Raises AttributeError for a name that is none."""
-        if fact in IN_WORDS:
-            return self._in_words(fact)
-        found: Fact = self.event is not None if fact == "in_event" else getattr(self, fact)
-        return found
-
-    def _in_words(self, fact: str) -> Fact:
-        if fact == "always" and self.words.always is not None:
-            return "always" if self.words.always else "sometimes"
-        found: Fact = getattr(self.words, fact)
-        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +71,14 @@ class RuleVerdict:
     conditions: tuple[Verdict, ...]
 
 
-def triage(message: InboundMessage, playbooks: Playbooks, at: datetime) -> Triage:
+def triage(
+    message: InboundMessage,
+    playbooks: Playbooks,
+    at: datetime,
+    background: Background = NOTHING,
+) -> Triage:
     """Judge a message as of `at` (aware UTC), which settles who is on call."""
-    facts = facts_of(message, playbooks, at)
+    facts = facts_of(message, origin_of(message, playbooks), playbooks, at, background)
     decision = decide(facts, playbooks)
     return Triage(
         facts,
@@ -141,96 +86,6 @@ def triage(message: InboundMessage, playbooks: Playbooks, at: datetime) -> Triag
         on_call_for(decision.first_line, playbooks, at),
         on_call_for(decision.second_line, playbooks, at),
     )
-
-
-def facts_of(message: InboundMessage, playbooks: Playbooks, at: datetime | None = None) -> Facts:
-    """Everything the rules may ask of a message, as of `at` (aware), or of when it was written."""
-    at = at or message.at
-    subject, body = (text[:JUDGED_CHARACTERS] for text in (message.subject or "", message.text))
-    whole = f"{subject}\n{body}" if subject else body
-    person = playbooks.writer(message.sender)
-    mail = (message.sender.mail or (person.mail if person else None) or "").casefold() or None
-    domain = mail.rpartition("@")[2] if mail and "@" in mail else None
-    named = _hub_in(whole, playbooks)
-    community = _community(message, person, domain, named, playbooks)
-    hub = named or _only_hub(community)
-    matcher = playbooks.matcher
-    event = community.event_at(at, hub.key if hub else None) if community else None
-    return Facts(
-        source=message.source,
-        channel=message.channel,
-        sender_kind=_sender_kind(person, domain, playbooks),
-        person=person.key if person else None,
-        mail=mail,
-        mail_domain=domain,
-        community=community.key if community else None,
-        hub=hub.id if hub else None,
-        cluster=hub.cluster if hub else None,
-        patterns=matcher.hits("text", whole)
-        | matcher.hits("subject", subject)
-        | matcher.hits("body", body),
-        at=at,
-        words=_words(subject, body, community, playbooks, at),
-        event=event.name if event else None,
-        attachments=bool(message.files),
-        automatic=not message.automatic_answers,
-    )
-
-
-def _words(
-    subject: str, body: str, community: Community | None, playbooks: Playbooks, at: datetime
-) -> Words:
-    """What the text says. A subject is a sentence of its own."""
-    text = f"{subject}\n\n{body}" if subject else body
-    zone = community.zone if community else "UTC"
-    return understood(playbooks.incident.reader.sentences(text), at, zone)
-
-
-def _sender_kind(person: Person | None, domain: str | None, playbooks: Playbooks) -> SenderKind:
-    if person is not None:
-        if person.key in playbooks.representatives():
-            return "representative"
-        return "team" if person.key in playbooks.team() else "known"
-    if domain and any(domain in c.mail_domains for c in playbooks.communities.values()):
-        return "known"
-    return "stranger"
-
-
-def _community(
-    message: InboundMessage,
-    person: Person | None,
-    domain: str | None,
-    named: Hub | None,
-    playbooks: Playbooks,
-) -> Community | None:
-    """The sender gives the community; one who speaks for several is told apart by place and hub."""
-    communities = playbooks.communities
-    own = [c for c in communities.values() if person and person.key in c.representatives]
-    if len(own) == 1:
-        return own[0]
-    by_channel = [c for c in communities.values() if message.channel in c.slack_channels]
-    by_hub = [communities[named.community]] if named else []
-    by_domain = [c for c in communities.values() if domain and domain in c.mail_domains]
-    for found in (by_channel, by_hub, by_domain):
-        theirs = [c for c in found if c in own or not own]
-        if len(theirs) == 1:
-            return theirs[0]
-    return None
-
-
-def _only_hub(community: Community | None) -> Hub | None:
-    hubs = list(community.hubs.values()) if community else []
-    return hubs[0] if len(hubs) == 1 else None
-
-
-def _hub_in(text: str, playbooks: Playbooks) -> Hub | None:
-    """The first hub whose host name stands in the text, alone or in an address."""
-    hubs = playbooks.hubs()
-    words = _HOST_WORD.findall(text.lower())
-    # Most texts name none, and this is quicker than to ask word by word.
-    if hubs.keys().isdisjoint(words):
-        return None
-    return next(hubs[word] for word in words if word in hubs)
 
 
 def decide(facts: Facts, playbooks: Playbooks) -> Decision:

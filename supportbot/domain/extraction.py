@@ -44,6 +44,13 @@ class Sentence:
     def any(self, *topics: str) -> bool:
         return not self.topics.isdisjoint(topics)
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing in it is understood."""
+        if self.topics or self.question or self.dates:
+            return False
+        return self.people is self.percent is self.ago is self.clock is None
+
 
 class SentenceReader(Protocol):
     """Knows the words of the playbooks."""
@@ -80,6 +87,7 @@ class Words:
 def understood(sentences: Sequence[Sentence], at: datetime, zone: str) -> Words:
     """What the sentences of a message of `at` (aware) say, read on the clocks of `zone`."""
     today = at.astimezone(wall_clock.zone(zone)).date()
+    sentences = [sentence for sentence in sentences if not sentence.is_silent]
     standing = _standing(sentences)
     fails = [
         (sentence, failing(sentence)) for sentence in standing if not _to_come(sentence, today)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from supportbot.adapters.playbook_files.loader import parse
+from supportbot.adapters.playbook_files.sentence_ends import cut
 from supportbot.adapters.playbook_files.source import (
     DEFAULT_WORDS,
     PlaybookFiles,
@@ -92,6 +93,26 @@ def test_a_text_is_read_sentence_by_sentence() -> None:
 
 def test_a_hostile_text_is_read_no_further_than_its_head() -> None:
     assert len(sentences("a. " * 100_000)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("one, but two but  but three", ["one", "two", "three"]),
+        ("one. But two.three", ["one", "but two.three"]),
+        ("one...  aber two", ["one", "two"]),
+        ("one.\n\n\n  - two\n * three", ["one", "- two", "three"]),
+        ("一。二！三", ["一", "二", "三"]),  # noqa: RUF001
+        ("?! . ", []),
+        (" \n", []),
+    ],
+)
+def test_sentences_end_at_stops_items_and_buts(text: str, pieces: list[str]) -> None:
+    assert [piece.strip() for piece, _ in cut(text.lower())] == pieces
+
+
+def test_half_a_character_in_a_text_is_passed_over() -> None:
+    assert words("the hub is \ud800down").capability == "reach"
 
 
 def rows(file: str) -> list[tuple[str, str]]:

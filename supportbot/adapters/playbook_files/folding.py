@@ -7,12 +7,14 @@ of words are marked: a phrase is to match whole words, in scripts that have word
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 LONGEST_TEXT = 100_000
 """Characters of a text that are looked at; what follows is not searched."""
 
 _EDGE = "\x01"
+# White space that nobody writes, and that outlasts everything but the last step of folding.
+_BETWEEN = "\x1c"
 
 # Japanese voicing marks tell か from が: they are letters rather than accents.
 _KEPT_MARKS = "\u3099\u309a"
@@ -62,11 +64,15 @@ def fold(text: str) -> str:
 
     At most `LONGEST_TEXT` characters go in, and as many come out.
     """
-    text = text[:LONGEST_TEXT].translate(_PLAIN)
-    if not text.isascii():
-        # JSON can carry half of a surrogate pair, which is no character.
-        text = _without_accents(text.encode("utf-8", "ignore").decode("utf-8"))
-    return " ".join(text.casefold().split())[:LONGEST_TEXT]
+    return " ".join(_plain(text[:LONGEST_TEXT]).split())[:LONGEST_TEXT]
+
+
+def fold_each(texts: Sequence[str]) -> list[str]:
+    """Each of these few short texts folded, all in one go: one by one takes five times as long."""
+    plain = _plain(_BETWEEN.join(texts)).replace(_BETWEEN, f" {_EDGE} ")
+    folded = [text.strip(" ") for text in " ".join(plain.split()).split(_EDGE)]
+    # A stranger may have written the mark that stands between.
+    return folded if len(folded) == len(texts) else [fold(text) for text in texts]
 
 
 def fold_pattern(pattern: str) -> str:
@@ -88,7 +94,8 @@ def mark_words(folded: str) -> str:
         return _EDGE + folded.translate(_EDGES) + _EDGE
     # Letter by letter takes five times as long, and most texts are ASCII.
     for character, marked in _ASCII_EDGES:
-        folded = folded.replace(character, marked)
+        if character in folded:
+            folded = folded.replace(character, marked)
     return _EDGE + folded.replace(" ", _EDGE) + _EDGE
 
 
@@ -98,6 +105,15 @@ def mark_phrase(folded: str) -> str:
     # At an end that is no letter anything may follow: "c++" occurs in "c++11".
     start = 1 if marked.startswith(_EDGE * 2) else 0
     return marked[start:-1] if marked.endswith(_EDGE * 2) else marked[start:]
+
+
+def _plain(text: str) -> str:
+    """Folded, but for the white space."""
+    text = text.translate(_PLAIN)
+    if not text.isascii():
+        # JSON can carry half of a surrogate pair, which is no character.
+        text = _without_accents(text.encode("utf-8", "ignore").decode("utf-8"))
+    return text.casefold()
 
 
 def _without_accents(text: str) -> str:
@@ -131,6 +147,5 @@ def _marked(character: str) -> str:
 
 
 _EDGES = _Lazy({ord(" "): _EDGE}, _marked)
-_ASCII_EDGES = [
-    (c, _marked(c)) for c in map(chr, range(128)) if c not in (" ", _EDGE) and not _in_word(c)
-]
+# Of the characters that control, a folded text has none; lines of it may be joined by one.
+_ASCII_EDGES = [(c, _marked(c)) for c in ("\n", *map(chr, range(33, 127))) if not _in_word(c)]

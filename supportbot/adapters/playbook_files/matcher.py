@@ -101,6 +101,11 @@ class Re2Matcher:
         found = phrases.hits(mark_words(folded)) if phrases else frozenset()
         return found | regexes.hits(folded) if regexes else found
 
+    def phrases_in(self, field: Field, marked: str) -> frozenset[int]:
+        """The numbers of the phrases on `field` in a text with its words marked."""
+        phrases = self._sets.get((field, True))
+        return phrases.hits(marked) if phrases else frozenset()
+
 
 class _Set:
     """Patterns of one kind, by their numbers. Raises PatternRefused when together too large."""

@@ -1,20 +1,23 @@
 """Sentences, the topics of their words, and the numbers in them: how the incident test reads.
 
-The words are phrases like those of the rules, looked for in one pass a sentence. Numbers and dates
-are found by a few expressions of RE2, in linear time like the phrases.
+The words are phrases like those of the rules, looked for in one pass over all sentences. Numbers
+and dates are found by a few expressions of RE2, in linear time like the phrases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import lru_cache
+from itertools import islice
 
 import re2
 
-from supportbot.adapters.playbook_files.folding import fold
+from supportbot.adapters.playbook_files.folding import fold, fold_each, mark_words
 from supportbot.adapters.playbook_files.matcher import PatternBook, Re2Matcher
+from supportbot.adapters.playbook_files.sentence_ends import cut
 from supportbot.domain.extraction import Sentence
 
 # Who has not said by then what fails will be asked; a hostile text costs no more than this.
@@ -47,10 +50,6 @@ _MONTHS = {name: n for n, names in enumerate(_MONTH_NAMES, 1) for name in names.
 }
 
 _units, _months = "|".join(_UNITS), "|".join(_MONTHS)
-_SPLIT = (
-    r"[.!?;…。！？]+(?:\s|$)|[。！？]|\n\s*\n|\n\s*[-*•]\s|,?\s+(?:but|aber|mais|pero|però|maar)\s"  # noqa: RUF001
-)
-_SPLITS = re2.compile(_SPLIT)
 _PERCENT = re2.compile(r"\b(\d{1,3}) ?(?:%|percent|per cent|prozent|por ciento|pour cent)")
 _AGO = re2.compile(
     rf"\b(?:(\d{{1,3}}) ({_units}) ago"
@@ -73,6 +72,11 @@ _ADDRESS = re2.compile(
     r"\bhttps?://\S*[^\s.,;:!?)]|\b[a-z0-9-]+(?:\.[a-z0-9-]+){2,}\b(?:/\S*[^\s.,;:!?)])?"
 )
 
+_DIGIT = re.compile("[0-9]")
+# So many phrases are found sooner by looking for each than by asking for all, line by line.
+_FEW = 60
+
+_NOTHING, _QUESTION = Sentence(frozenset()), Sentence(frozenset(), question=True)
 _WHEN = ("now", "today", "yesterday", "weekday", "since")
 
 
@@ -102,24 +106,55 @@ class Sentences:
 
     def sentences(self, text: str) -> tuple[Sentence, ...]:
         """The sentences of the head of a text."""
-        head = _ADDRESS.sub(" url ", text[:MOST_CHARACTERS].lower())
-        return tuple(self._sentence(*each) for each in _split(head))
+        # JSON can carry half of a surrogate pair, which is no character.
+        head = text[:MOST_CHARACTERS].encode("utf-8", "ignore").decode("utf-8")
+        head = _ADDRESS.sub(" url ", head.lower())
+        cuts = list(islice(cut(head), MOST_SENTENCES))
+        folded = fold_each([sentence for sentence, _ in cuts])
+        found = self._found(mark_words("\n".join(folded)))
+        return tuple(
+            self._sentence(said, question, found.get(line, ()))
+            for line, (said, (_, question)) in enumerate(zip(folded, cuts, strict=True))
+        )
 
-    def _sentence(self, text: str, question: bool) -> Sentence:
-        found = [each for n in self._matcher.hits("text", text) for each in self._topics[n]]
+    def _found(self, marked: str) -> dict[int, list[tuple[str, str]]]:
+        """By the number of a line: the topics and phrases in it."""
+        lines = marked.split("\n")
+        found: dict[int, list[tuple[str, str]]] = {}
+        for number, line in self._hits(marked, lines):
+            found.setdefault(line, []).extend(self._topics[number])
+        return found
+
+    def _hits(self, marked: str, lines: list[str]) -> Iterator[tuple[int, int]]:
+        """The numbers of phrases, and of the lines that they are in."""
+        hits = self._matcher.phrases_in("text", marked)
+        if len(hits) > _FEW:
+            for place, line in enumerate(lines):
+                for number in self._matcher.phrases_in("text", line):
+                    yield number, place
+            return
+        for number in hits:
+            source = self._matcher.patterns[number].source
+            for place, line in enumerate(lines):
+                if source in line:
+                    yield number, place
+
+    def _sentence(self, said: str, question: bool, found: Sequence[tuple[str, str]]) -> Sentence:
+        has_digits = _DIGIT.search(said) is not None
+        if not found and not has_digits:
+            return _QUESTION if question else _NOTHING
         topics = frozenset(topic for topic, _ in found)
         when = tuple(sorted({phrase for topic, phrase in found if topic in _WHEN}))
-        folded = fold(text)
-        if not any(character.isdigit() for character in folded):
+        if not has_digits:
             return Sentence(topics, question, when=when)
         return Sentence(
             topics,
             question,
-            people=_number(self._people, folded),
-            percent=max((int(p[1]) for p in _PERCENT.finditer(folded)), default=None),
-            ago=_ago(folded),
-            clock=_clock(folded),
-            dates=tuple(_dates(folded)),
+            people=_number(self._people, said),
+            percent=max((int(p[1]) for p in _PERCENT.finditer(said)), default=None),
+            ago=_ago(said),
+            clock=_clock(said),
+            dates=tuple(_dates(said)),
             when=when,
         )
 
@@ -128,21 +163,6 @@ class Sentences:
 def sentences_of(words: tuple[tuple[str, tuple[str, ...]], ...]) -> Sentences:
     """The reader for these words, compiled once: most teams change none of them."""
     return Sentences(dict(words))
-
-
-def _split(text: str) -> Iterator[tuple[str, bool]]:
-    """The sentences, and whether each is a question."""
-    start, count = 0, 0
-    for end in _SPLITS.finditer(text):
-        piece = text[start : end.start()]
-        start = end.end()
-        if piece.strip():
-            yield piece, "?" in end[0] or "？" in end[0]  # noqa: RUF001
-            count += 1
-        if count >= MOST_SENTENCES:
-            return
-    if text[start:].strip():
-        yield text[start:], False
 
 
 def _number(expression: re2._Regexp, text: str) -> int | None:

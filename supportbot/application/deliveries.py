@@ -23,7 +23,7 @@ from supportbot.domain.delivery import (
     after_failure,
 )
 from supportbot.domain.events import PageFailed
-from supportbot.domain.notices import LINK
+from supportbot.domain.issue_text import LINK
 
 log = structlog.get_logger()
 

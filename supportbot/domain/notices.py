@@ -8,18 +8,18 @@ allow-list. Nothing here carries the reporter's words to the public.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from supportbot.domain import events as e
 from supportbot.domain import template
 from supportbot.domain.delivery import ANSWER, PAGE, NewDelivery
-from supportbot.domain.escalation import plan
-from supportbot.domain.scene import Desk, Scene, joined
+from supportbot.domain.issue_text import issue_values
+from supportbot.domain.scene import Desk, Scene
 from supportbot.domain.ticket import reference
 from supportbot.domain.triage import on_call_for
 
-__all__ = ["LINK", "Desk", "Scene", "issue_values", "notices"]
+__all__ = ["Desk", "Scene", "notices"]
 
 # The issue waits this long for the team's thread, to which it links; then it goes without.
 _ISSUE_WAITS = timedelta(seconds=5)
@@ -279,40 +279,3 @@ def _assignees(scene: Scene) -> list[str]:
     owners = on_call_for(scene.ticket.second_line, scene.playbooks, scene.event.at)
     people = (scene.playbooks.people.get(owner.person) for owner in owners)
     return [person.github for person in people if person and person.github]
-
-
-def issue_values(scene: Scene) -> dict[str, str]:
-    """The allow-list of what the public may read: never the reporter's subject or text."""
-    ticket = scene.ticket
-    community = scene.playbooks.communities.get(ticket.community or "")
-    done = dict.fromkeys(due.index for due in plan(ticket)[: ticket.position])
-    steps = [f"step {index + 1}" for index in done]
-    return {
-        "reference": ticket.reference,
-        "severity": ticket.terms.key,
-        "community": community.name if community else "",
-        "hub": ticket.hub or "",
-        "cluster": ticket.cluster or "",
-        "symptom": ticket.symptom or "",
-        "opened": _utc(ticket.opened_at),
-        "kind": ticket.kind,
-        "labels": ", ".join(ticket.labels),
-        "first_line": _on_line(scene, ticket.first_line),
-        "second_line": _on_line(scene, ticket.second_line),
-        "attempts": ", ".join(steps),
-        "users_affected": "",
-        # Known only once the team's message stands: whoever sends the issue puts it in.
-        "link": LINK,
-    }
-
-
-LINK = "{link}"
-
-
-def _on_line(scene: Scene, line: str) -> str:
-    owners: Sequence[Any] = on_call_for(line, scene.playbooks, scene.event.at)
-    return joined(scene.name(owner.person) for owner in owners)
-
-
-def _utc(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M UTC")

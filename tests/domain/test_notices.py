@@ -11,8 +11,9 @@ from supportbot.domain import commands as c
 from supportbot.domain import events as e
 from supportbot.domain.consequences import settle
 from supportbot.domain.delivery import ANSWER, PAGE, NewDelivery
+from supportbot.domain.issue_text import LINK
 from supportbot.domain.message import Place, Sender
-from supportbot.domain.notices import LINK, Desk
+from supportbot.domain.notices import Desk
 from supportbot.domain.opening import opened
 from supportbot.domain.playbook import Severity
 from supportbot.domain.template import ISSUE_FIELDS, REPLY_FIELDS

@@ -12,6 +12,7 @@ from typing import Any
 
 from supportbot.application.context import Context
 from supportbot.application.ports import DecisionRecord
+from supportbot.domain.background import NOTHING, Background
 from supportbot.domain.escalation import plan
 from supportbot.domain.facts import CAPABILITIES, Facts
 from supportbot.domain.message import InboundMessage
@@ -33,9 +34,14 @@ class NotRecorded(LookupError):
     """There is no such ticket, or its record is gone."""
 
 
-def explain_message(message: InboundMessage, playbooks: Playbooks, at: datetime) -> Json:
+def explain_message(
+    message: InboundMessage,
+    playbooks: Playbooks,
+    at: datetime,
+    background: Background = NOTHING,
+) -> Json:
     """The whole explanation of how `message` would be judged at `at` (aware UTC)."""
-    found = triage(message, playbooks, at)
+    found = triage(message, playbooks, at, background)
     return {
         "facts": facts_json(found),
         "decision": decision_json(found),
@@ -59,8 +65,12 @@ def explain_ticket(context: Context, number: int) -> Json:
     )
     if record is None or files is None:
         raise NotRecorded(f"there is no record of a decision for SUP-{number}")
-    again = explain_message(record.message, context.shelf.parse(files), record.at)
-    return {**again, "ticket": f"SUP-{number}", "matches": matches(record, again)}
+    again = explain_message(
+        record.message, context.shelf.parse(files), record.at, record.background
+    )
+    # The text that was kept knows of no commit; it is that of then.
+    then = {"ticket": f"SUP-{number}", "commit": record.commit or None}
+    return {**again, **then, "matches": matches(record, again)}
 
 
 def matches(record: DecisionRecord, again: Mapping[str, Any]) -> bool:
@@ -99,6 +109,9 @@ def record_of(
         timers=tuple(timers_json(message, found, playbooks, at)),
     )
 
+        commit=playbooks.commit,
+        where=found.decision.where,
+        background=found.facts.background,
 
 def facts_json(found: Triage) -> Json:
     facts: Facts = found.facts
@@ -133,6 +146,9 @@ def facts_json(found: Triage) -> Json:
 def decision_json(found: Triage) -> Json:
     decision = found.decision
     return {
+        "ready_mode": facts.ready_mode,
+        "engineers": list(facts.engineers),
+        "open_incident": facts.open_incident,
         "kind": decision.kind,
         "incident": "ask" if decision.unsure else decision.incident,
         "severity": decision.severity,

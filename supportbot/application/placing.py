@@ -11,6 +11,7 @@ import structlog
 from supportbot.application.context import Context
 from supportbot.application.conversations import Conversation, conversation_of
 from supportbot.application.explain import record_of
+from supportbot.application.judging import judge
 from supportbot.application.ports import UnitOfWork
 from supportbot.domain.consequences import settle
 from supportbot.domain.events import Attached
@@ -26,7 +27,7 @@ from supportbot.domain.opening import (
 )
 from supportbot.domain.playbook import Playbooks
 from supportbot.domain.ticket import reporter_key
-from supportbot.domain.triage import Triage, triage
+from supportbot.domain.triage import Triage
 
 log = structlog.get_logger()
 
@@ -53,7 +54,7 @@ def place(context: Context, uow: UnitOfWork, message: InboundMessage, now: datet
         return _go_on(context, uow, known, message, now)
     if said_within_the_team(message, context.desk.team_channel):
         return Admitted("ignored: said in a thread of the team's channel")
-    found = triage(message, playbooks, now)
+    found = judge(uow, message, playbooks, now)
     not_ours = not_for_the_desk(message, found, playbooks)
     if not_ours:
         return Admitted(f"ignored: {not_ours}")
@@ -94,7 +95,7 @@ def _go_on(
     by_team = answers_for_the_team(ticket, key, playbooks.team())
     if too_late_to_reopen(ticket, now) and not by_team:
         number = uow.tickets.next_number()
-        found = triage(message, playbooks, now)
+        found = judge(uow, message, playbooks, now)
         _open(context, uow, number, message, found, now, previous=ticket.number)
         return Admitted("opened", number, new=True, threaded_by=by)
     events = heard(ticket, message, key, playbooks.team(), now, by, wakes=known.certain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from supportbot.domain.background import NOTHING, Background
@@ -73,6 +73,23 @@ class Facts:
         if fact == "always" and self.words.always is not None:
             return "always" if self.words.always else "sometimes"
         found: Fact = getattr(self.words, fact)
+    @property
+    def open_incident(self) -> Literal["hub", "cluster", "none"]:
+        """Where an incident is open: at this hub, at another of its cluster, or nowhere."""
+        hubs = {ticket.hub for ticket in self.background.earlier if ticket.open_incident}
+        if self.hub in hubs:
+            return "hub"
+        return "cluster" if hubs else "none"
+
+    def times(self, symptom: str | None, within: timedelta) -> int:
+        wanted = symptom or self.words.capability
+        if wanted is None or self.hub is None:
+            return 1
+        return 1 + sum(
+            ticket.hub == self.hub and ticket.symptom == wanted and self.at - ticket.at <= within
+            for ticket in self.background.earlier
+        )
+
         return found
 
 

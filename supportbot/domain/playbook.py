@@ -138,13 +138,26 @@ class Severity:
 class Playbooks:
     """Everything a team wrote down, checked and linked; `version` names it for ever.
 
-    `replies` and `issues` map a template's name to its text. `matcher` answers for every word list
-    and pattern of the rules in one pass; `incident` is the objective test.
+    `looks_back` is how far the rules ask for earlier tickets: zero for the open ones alone, None
+    for none. `replies` and `issues` map a template's name to its text. `matcher` answers for every
+    word list and pattern of the rules in one pass; `incident` is the objective test.
     """
 
     version: str
     people: Mapping[str, Person]
     communities: Mapping[str, Community]
+    ready_severities: Mapping[str, Severity] = field(default_factory=dict)
+    """The severities that have other terms in ready mode, with those."""
+    event_notice: timedelta = timedelta(days=21)
+    """How long before an event one wants to know of it."""
+    looks_back: timedelta | None = None
+    commit: str = ""
+    """The git commit they were read from, such as `3f2a91c04d17` or `3f2a91c04d17 + local changes`;
+    empty where no git knows of them."""
+
+    @property
+    def named(self) -> str:
+        return named(self.version, self.commit)
     rotations: Mapping[str, Rotation]
     roles: Mapping[str, tuple[str, ...]]
     severities: Mapping[str, Severity]
@@ -173,6 +186,10 @@ class Playbooks:
         return min(self.severities.values(), key=lambda severity: severity.rank)
 
     def hub(self, hub_id: str | None) -> Hub | None:
+    def hubs_of(self, cluster: str) -> tuple[str, ...]:
+        """The ids of the hubs that run on a cluster: the same fault may hit them all."""
+        return tuple(hub.id for hub in self.hubs().values() if hub.cluster == cluster)
+
         """The hub of an id like `northfield/prod`."""
         community, _, key = (hub_id or "").partition("/")
         known = self.communities.get(community)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from supportbot.domain.working_time import Window
@@ -48,6 +48,9 @@ class Seen(Protocol):
     @property
     def patterns(self) -> frozenset[int]: ...
     def value(self, fact: str) -> Fact: ...
+    def times(self, symptom: str | None, within: timedelta) -> int:
+        """How many tickets of this symptom (None: of what fails here) and of the same hub came
+        within that time, this message included."""
 
 
 class Condition(Protocol):
@@ -121,6 +124,28 @@ class During:
 
     def verdicts(self, seen: Seen) -> Iterator[Verdict]:
         yield Verdict("time", self.shown, _said(seen.value("at")), self.holds(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Recurs:
+    """The same symptom of the same hub, for the `times`-th time or more within a time.
+
+    `shown` is that time as it was written. Without `symptom` it is what fails by the message.
+    """
+
+    times: int
+    within: timedelta
+    shown: str
+    symptom: str | None = None
+
+    def holds(self, seen: Seen) -> bool:
+        return seen.times(self.symptom, self.within) >= self.times
+
+    def verdicts(self, seen: Seen) -> Iterator[Verdict]:
+        of = f" of {self.symptom}" if self.symptom else ""
+        expected = f"{self.times} or more{of} within {self.shown}"
+        count = seen.times(self.symptom, self.within)
+        yield Verdict("recurrence", expected, str(count), count >= self.times)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from supportbot.domain.background import NOTHING, Background, Earlier
 from supportbot.domain.message import File, InboundMessage, Sender
+from supportbot.domain.rule import Verdict
 from supportbot.domain.triage import triage, verdicts
 from tests.adapters.playbook_files_base import BASE, faults_in, loaded_from, with_rule
 
@@ -17,13 +19,19 @@ TUESDAY = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 EVENTS = BASE["communities.yaml"] + (
     "    events: [{name: exam, hub: lab, from: 2026-11-24T14:00, to: 2026-11-24T16:00}]\n"
 )
+WEEK = timedelta(days=7)
 LAB = "lab.lakeside.example"
 PLAIN = InboundMessage("mail", "k", Sender(mail="x@else.example"), "hello", TUESDAY)
 
 
-def hits(when: str, message: InboundMessage, at: datetime = TUESDAY) -> bool:
+def hits(
+    when: str,
+    message: InboundMessage,
+    at: datetime = TUESDAY,
+    background: Background = NOTHING,
+) -> bool:
     files = {**BASE, "communities.yaml": EVENTS, RULES: with_rule(when, "then: {severity: P1}")}
-    return triage(message, loaded_from(files), at).decision.rule == "it"
+    return triage(message, loaded_from(files), at, background).decision.rule == "it"
 
 
 SAID = [
@@ -56,6 +64,62 @@ def test_a_rule_may_ask_for_attachments_and_for_mail_of_programs() -> None:
     assert not hits("when: {attachments: yes}", PLAIN)
     assert hits("when: {automatic: yes}", replace(PLAIN, automatic_answers=False))
     assert not hits("when: {automatic: yes}", PLAIN)
+
+
+def ago(hub: str, symptom: str, *, opened: timedelta, incident: bool = True) -> Earlier:
+    return Earlier(1, hub, symptom, TUESDAY - opened, incident)
+
+
+BAD = replace(PLAIN, text=f"Nobody can log in to {LAB}")
+BESIDE = [
+    ("recurrence: {times: 2, within: 7 days}", [ago("lakeside/lab", "login", opened=WEEK)], True),
+    ("recurrence: {times: 3, within: 7 days}", [ago("lakeside/lab", "login", opened=WEEK)], False),
+    ("recurrence: {times: 2, within: 6 days}", [ago("lakeside/lab", "login", opened=WEEK)], False),
+    ("recurrence: {times: 2, within: 7 days}", [ago("lakeside/lab", "run", opened=WEEK)], False),
+    ("recurrence: {times: 2, within: 7 days}", [ago("lakeside/prod", "login", opened=WEEK)], False),
+    (
+        "recurrence: {times: 2, within: 7 days, symptom: database}",
+        [ago("lakeside/lab", "database", opened=WEEK)],
+        True,
+    ),
+    ("open_incident: yes", [ago("lakeside/lab", "run", opened=WEEK)], True),
+    ("open_incident: hub", [ago("lakeside/lab", "run", opened=WEEK)], True),
+    ("open_incident: cluster", [ago("lakeside/lab", "run", opened=WEEK)], False),
+    ("open_incident: cluster", [ago("northfield/prod", "run", opened=WEEK)], True),
+    ("open_incident: hub", [ago("northfield/prod", "run", opened=WEEK)], False),
+    ("open_incident: yes", [ago("lakeside/lab", "run", opened=WEEK, incident=False)], False),
+    ("open_incident: no", [], True),
+]
+
+
+@pytest.mark.parametrize(("when", "earlier", "hit"), BESIDE)
+def test_a_rule_may_ask_for_the_tickets_that_there_are(
+    when: str, earlier: list[Earlier], hit: bool
+) -> None:
+    background = Background(tuple(earlier))
+    assert hits(f"when: {{{when}}}", BAD, background=background) is hit
+
+
+@pytest.mark.parametrize(
+    ("when", "looks_back"),
+    [
+        ("{text: it}", None),
+        ("{open_incident: yes}", timedelta(0)),
+        ("{any: [open_incident: yes, recurrence: {times: 2, within: 7 days}]}", WEEK),
+    ],
+)
+def test_how_far_the_rules_look_back_is_known(when: str, looks_back: timedelta | None) -> None:
+    files = {**BASE, RULES: with_rule(f"when: {when}", "then: {severity: P1}")}
+    assert loaded_from(files).looks_back == looks_back
+
+
+def test_what_was_wanted_and_seen_of_earlier_tickets_is_shown() -> None:
+    when = "when: {recurrence: {times: 3, within: 7 days, symptom: login}}"
+    playbooks = loaded_from({**BASE, RULES: with_rule(when, "then: {severity: P1}")})
+    first, _ = verdicts(triage(PLAIN, playbooks, TUESDAY).facts, playbooks)
+    assert first.conditions == (
+        Verdict("recurrence", "3 or more of login within 7 days", "1", False),
+    )
 
 
 YEAR_END = "from: 2026-12-18T00:00, to: 2027-01-04T00:00, time_zone: Europe/Berlin"
@@ -98,6 +162,14 @@ FAULTS = [
     ("{capability: log_in}", "'log_in' is not possible here — write reach, login, start, run"),
     ("{users_affected: many}", "'many' is not possible here — write one, several, all or unknown"),
     ("{trouble: maybe}", "'maybe' is neither yes nor no — write yes or no"),
+    ("{open_incident: maybe}", "'maybe' is not possible here — write hub, cluster or none"),
+    ("{recurrence: {times: 1, within: 7 days}}", "1 is not possible here — write a number from 2"),
+    (
+        "{recurrence: {times: 3, within: 91 days}}",
+        "than the desk looks back — write 90 days",
+    ),
+    ("{recurrence: {times: 3, within: often}}", "'often'"),
+    ("{recurrence: {times: 3}}", "the key 'within' is missing"),
     ("{capabilty: run}", "unknown key 'capabilty' — did you mean 'capability'?"),
 ]
 

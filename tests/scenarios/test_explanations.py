@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from supportbot.application.explain import explain_ticket
 from tests.scenarios import stories
 from tests.scenarios.stories import OUTAGE, Story
@@ -46,3 +48,40 @@ def test_a_record_that_was_changed_no_longer_matches(story: Story) -> None:
     story.sql("UPDATE decisions SET data = :data", data=changed)
     assert not explain_ticket(story.stage.bot.context, 1)["matches"]
     story.sql("UPDATE decisions SET data = :data", data=str(data))
+
+
+RECURRING = """\
+rules:
+  - rule: it keeps coming back
+    when: {recurrence: {times: 3, within: 7 days, symptom: login}}
+    then: {labels: recurring}
+    continue: yes
+  - rule: beside another incident
+    when: {text: slow, open_incident: hub}
+    then: {severity: P1, symptom: run}
+  - rule: nobody can log in
+    when: {text: cannot log in}
+    then: {symptom: login, incident: yes, severity: P1, labels: outage}
+  - rule: everything else
+    then: {severity: P3}
+"""
+
+
+def test_what_was_open_and_what_recurred_then_is_kept_with_the_decision(story: Story) -> None:
+    stories.edit(story.policy, "rules/10-rules.yaml", RECURRING)
+    story.keeps_house()
+    for _ in range(3):
+        story.writes("rita", OUTAGE)
+        story.passes(timedelta(hours=1))
+    story.writes("rita", "https://hub.reef.example is slow")
+    for number in range(1, 5):
+        story.sql("UPDATE tickets SET state = 'closed' WHERE number = :number", number=number)
+
+    told = [explain_ticket(story.stage.bot.context, number) for number in range(1, 5)]
+    assert [one["decision"]["labels"] for one in told[:3]] == [
+        ["outage"],
+        ["outage"],
+        ["recurring", "outage"],
+    ]
+    assert told[3]["decision"]["rule"] == "beside another incident"
+    assert all(one["matches"] for one in told)

@@ -24,7 +24,7 @@ from sqlalchemy.sql.expression import literal_column
 
 from supportbot.adapters.db.columns import Id, OutsideText, UTCTime
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Known here, so that a start that finds it done need not load Alembic."""
 
 metadata = MetaData(
@@ -57,6 +57,8 @@ tickets = Table(
     Column("community", Text),
     Column("hub", Text),
     Column("symptom", Text),
+    # 1 or 0, as in `inbox`.
+    Column("incident", Integer, nullable=False, server_default=text("0")),
     Column("first_owner", Text),
     Column("second_owner", Text),
     Column("attached_to", BigInteger),
@@ -255,6 +257,7 @@ _partial(
     tickets.c.opened_at,
     where="state IN ('new', 'acknowledged', 'waiting')",
 )
+Index("ix_tickets_hub", tickets.c.hub, tickets.c.opened_at)
 _partial("ix_tickets_attached_to", tickets.c.attached_to, where="attached_to IS NOT NULL")
 _partial(
     "ix_tickets_reporter",

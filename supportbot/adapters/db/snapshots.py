@@ -33,6 +33,7 @@ def ticket_row(ticket: Ticket) -> dict[str, Any]:
         "community": ticket.community,
         "hub": ticket.hub,
         "symptom": ticket.symptom,
+        "incident": int(ticket.incident),
         "first_owner": ticket.first_owner,
         "second_owner": ticket.second_owner,
         "attached_to": ticket.attached_to,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from supportbot.adapters.db.schema import TICKET_OPEN, counters, events, tickets
 from supportbot.adapters.db.snapshots import event_of, ticket_of
 from supportbot.adapters.db.transaction import Row, Transaction
 from supportbot.adapters.db.upsert import insert_counted
+from supportbot.domain.background import Earlier
 from supportbot.domain.events import Event
 from supportbot.domain.ticket import State, Ticket
 
@@ -38,6 +39,23 @@ _SIMILAR = (
     )
     .order_by(tickets.c.opened_at, tickets.c.number)
     .limit(1)
+)
+_MOST_BESIDE = 200
+_OPEN_INCIDENT = and_(TICKET_OPEN, tickets.c.incident == 1)
+_BESIDE = (
+    select(
+        tickets.c.number,
+        tickets.c.hub,
+        tickets.c.symptom,
+        tickets.c.opened_at,
+        _OPEN_INCIDENT.label("open_incident"),
+    )
+    .where(
+        tickets.c.hub.in_(bindparam("hubs", expanding=True)),
+        or_(tickets.c.opened_at >= bindparam("since"), _OPEN_INCIDENT),
+    )
+    .order_by(tickets.c.number.desc())
+    .limit(bindparam("limit"))
 )
 # One who writes all day long must not slow the desk down for everybody.
 _MOST_OF_REPORTER = 20
@@ -88,6 +106,14 @@ class SqlTickets:
     def similar(self, hub: str, symptom: str, since: datetime) -> Ticket | None:
         found = self._all(_SIMILAR, {"hub": hub, "symptom": symptom, "since": since})
         return found[0] if found else None
+
+    def beside(self, hubs: Sequence[str], since: datetime) -> Sequence[Earlier]:
+        values = {"hubs": list(hubs), "since": since, "limit": _MOST_BESIDE}
+        rows = self._transaction.execute(_BESIDE, values).all()
+        return [
+            Earlier(row.number, row.hub, row.symptom, row.opened_at, bool(row.open_incident))
+            for row in reversed(rows)
+        ]
 
     def attached_to(self, number: int) -> Sequence[Ticket]:
         return self._all(_ATTACHED, {"number": number})

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainValidator
 
 from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.forms import (
     Channels,
     Form,
     Moment,
     Names,
     Several,
+    Text,
     Texts,
     YesNo,
     Zone,
@@ -27,7 +30,7 @@ from supportbot.adapters.playbook_files.people import SENDER_KINDS
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.domain import rule
 from supportbot.domain.extraction import Capability, UsersAffected
-from supportbot.domain.rule import All, AnyOf, Condition, During, Is, Not
+from supportbot.domain.rule import All, AnyOf, Condition, During, Is, Not, Recurs
 
 
 class PhrasesForm(Form):
@@ -44,11 +47,50 @@ Phrases = Annotated[PhrasesForm, BeforeValidator(_as_phrases)]
 Source = Annotated[str, one_of("slack", "mail")]
 
 
+LONGEST_LOOK_BACK = timedelta(days=90)
+
+
+def read_times(value: object) -> int:
+    """Two to a hundred: once is every message."""
+    said = words.whole(value)
+    if not 2 <= said <= 100:
+        raise Unreadable(f"{said} is not possible here", "write a number from 2 to 100")
+    return said
+
+
+def _within(said: str) -> timedelta:
+    found = words.elapsed(said)
+    if found > LONGEST_LOOK_BACK:
+        mend = f"write {LONGEST_LOOK_BACK.days} days at most"
+        raise Unreadable(f"{quoted(said)} is longer than the desk looks back", mend)
+    return found
+
+
 class TimeForm(Form):
     hours: Texts | None = None
     from_: Moment | None = Field(None, alias="from")
     to: Moment | None = None
     time_zone: Zone = "UTC"
+
+
+class RecurrenceForm(Form):
+    """The same symptom of the same hub, so often (this message included) within a time."""
+
+    times: Annotated[int, PlainValidator(read_times)] = Field(examples=["3"])
+    within: Text = Field(examples=["7 days"])
+    symptom: Text | None = None
+
+
+def _as_places(value: object) -> object:
+    """Yes is any of them, no is none."""
+    if isinstance(value, str) and value.casefold() in ("yes", "true", "no", "false"):
+        return ["hub", "cluster"] if words.yes_no(value) else ["none"]
+    return value
+
+
+OpenIncident = Annotated[
+    Several[Annotated[str, one_of("hub", "cluster", "none")]], BeforeValidator(_as_places)
+]
 
 
 class ConditionForm(Form):
@@ -73,6 +115,11 @@ class ConditionForm(Form):
     event: YesNo | None = None
     attachments: YesNo | None = None
     automatic: YesNo | None = None
+    open_incident: Annotated[
+        Several[Annotated[str, one_of("hub", "cluster", "none")]] | None,
+        BeforeValidator(_as_places),
+    ] = None
+    recurrence: RecurrenceForm | None = None
     time: TimeForm | None = None
     all_: list[ConditionForm] | None = Field(None, alias="all")
     any_: list[ConditionForm] | None = Field(None, alias="any")
@@ -91,10 +138,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Links conditions, and enters what they look for into the book of patterns."""
+    """Links conditions, and enters what they look for into the book of patterns.
+
+    `looks_back` collects how far back they ask for other tickets; it is empty where none does.
+    """
 
     facts: Facts
     book: PatternBook
+    looks_back: list[timedelta] = dataclasses.field(default_factory=list)
 
     def link(self, form: ConditionForm, at: At) -> Condition:
         """The condition of a mapping: all of its keys."""
@@ -102,6 +153,7 @@ class Conditions:
             *self._texts(form, at),
             *self._facts(form, at),
             *_said(form),
+            *self._beside(form, at),
             *self._joined(form, at),
         ]
         if form.time is not None:
@@ -193,6 +245,18 @@ class Conditions:
         if not same:
             at.knows("hub", wanted, self.facts.hubs)
         return same[0] if same else wanted
+
+    def _beside(self, form: ConditionForm, at: At) -> Iterator[Condition]:
+        """What is asked of the tickets that there are already."""
+        if form.open_incident:
+            self.looks_back.append(timedelta(0))
+            yield Is("open_incident", frozenset(form.open_incident))
+        if form.recurrence:
+            wanted = form.recurrence
+            place = at.to("recurrence", "within")
+            within = place.attempt(lambda: _within(wanted.within)) or timedelta(0)
+            self.looks_back.append(within)
+            yield Recurs(wanted.times, within, wanted.within, wanted.symptom)
 
     def _joined(self, form: ConditionForm, at: At) -> Iterator[Condition]:
         if form.all_ is not None:

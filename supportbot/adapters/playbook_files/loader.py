@@ -62,7 +62,8 @@ class _Loading:
 
     def playbooks(self) -> Playbooks:
         book = PatternBook()
-        rules, every_rule = self._rules(book)
+        conditions = Conditions(self._fact_names(), book)
+        rules, every_rule = self._rules(conditions)
         used = {rule.then.reply for rule in rules if rule.then.reply} if every_rule else None
         people, roles = self._people_and_roles()
         return Playbooks(
@@ -80,6 +81,7 @@ class _Loading:
                 self._documents.fill(IncidentFile, INCIDENT), self._files.files.get(DEFAULT_WORDS)
             ),
         )
+            looks_back=max(conditions.looks_back, default=None),
 
     def _people_and_roles(self) -> tuple[dict[str, Person], dict[str, tuple[str, ...]]]:
         file = self._people_file
@@ -100,10 +102,9 @@ class _Loading:
         file = self._documents.fill(SeveritiesFile, SEVERITIES)
         return link_severities(file, self._names) if file else {}
 
-    def _rules(self, book: PatternBook) -> tuple[list[Rule], bool]:
+    def _rules(self, conditions: Conditions) -> tuple[list[Rule], bool]:
         """The rules of all files in their order, and whether none had to be left out."""
         names = self._rule_names()
-        conditions = Conditions(self._fact_names(), book)
         files = self._documents.rules()
         filled = [self._documents.fill(RulesFile, file) for file in files]
         found = [pair for file in filled if file for pair in link_rules(file, names, conditions)]

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -116,3 +117,27 @@ def test_sqlite_is_migrated_when_it_is_opened(tmp_path: Path) -> None:
 def test_postgres_says_which_command_migrates_it(postgres_url: str) -> None:
     with pytest.raises(NotMigrated, match="supportbot db upgrade"):
         open_store(postgres_url)
+
+
+def upgrade_to(revision: str, engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).with_name("migrations")))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_tickets_of_before_say_whether_they_are_incidents_once_upgraded(empty_url: str) -> None:
+    engine = create_engine(parse_url(empty_url))
+    upgrade_to("0002", engine)
+    columns = "number, version, state, severity, opened_at, changed_at, terms, data"
+    insert = f"INSERT INTO tickets ({columns}) VALUES (:number, 1, 'new', 'P1', 0, 0, '', :data)"  # noqa: S608
+    one, other = '{"kind":"x","incident":true,"v":1}', '{"title":"\\"incident\\":true,"}'
+    with engine.begin() as connection:
+        rows = [{"number": 1, "data": one}, {"number": 2, "data": other}]
+        connection.execute(text(insert), rows)
+    migrate.upgrade(empty_url)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT number, incident FROM tickets ORDER BY number"))
+        assert [tuple(row) for row in found] == [(1, 1), (2, 0)]
+    engine.dispose()

@@ -8,8 +8,9 @@ from functools import reduce
 import pytest
 
 from supportbot.adapters.db.store import SqlStore
-from supportbot.application.ports import Conflict
+from supportbot.application.ports import Conflict, UnitOfWork
 from supportbot.domain import events as e
+from supportbot.domain.background import Earlier
 from supportbot.domain.ticket import Ticket, evolve
 from supportbot.domain.timer import NewTimer
 from tests.adapters.db.samples import (
@@ -153,3 +154,36 @@ def test_attached_tickets_are_found_from_the_one_that_pages(store: SqlStore) -> 
 
     assert store.read(lambda unit: unit.tickets.attached_to(1)) == [attached]
     assert store.read(lambda unit: unit.tickets.attached_to(2)) == []
+
+
+def test_beside_a_message_are_the_tickets_of_the_hubs_since_then_and_their_open_incidents(
+    store: SqlStore,
+) -> None:
+    def fill(unit: UnitOfWork) -> None:
+        for number, days, hub, incident in (
+            (1, 40, "northfield/prod", True),
+            (2, 39, "northfield/prod", True),
+            (3, 3, "northfield/lab", False),
+            (4, 2, "else/where", True),
+            (5, 1, "northfield/prod", False),
+        ):
+            opened = NOW - timedelta(days=days)
+            unit.apply([opening(number, at=opened, hub=hub, incident=incident)], NOW)
+
+    store.write(fill)
+    first = store.read(lambda unit: unit.tickets.get(1))
+    assert first is not None
+    solved = change(first, e.Resolved(at=NOW, by="ines", text=""))
+    store.write(lambda unit: unit.apply([solved], NOW))
+    hubs = ["northfield/prod", "northfield/lab"]
+
+    def beside(days: int) -> list[tuple[int, bool]]:
+        since = NOW - timedelta(days=days)
+        found = store.read(lambda unit: unit.tickets.beside(hubs, since))
+        return [(ticket.number, ticket.open_incident) for ticket in found]
+
+    assert beside(0) == [(2, True)]
+    assert beside(7) == [(2, True), (3, False), (5, False)]
+    assert beside(50) == [(1, False), (2, True), (3, False), (5, False)]
+    (oldest, *_) = store.read(lambda unit: unit.tickets.beside(hubs, NOW - timedelta(days=50)))
+    assert oldest == Earlier(1, "northfield/prod", "start", NOW - timedelta(days=40), False)

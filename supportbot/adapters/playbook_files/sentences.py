@@ -6,12 +6,10 @@ and dates are found by a few expressions of RE2, in linear time like the phrases
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import lru_cache
-from itertools import islice
 
 import re2
 
@@ -72,7 +70,8 @@ _ADDRESS = re2.compile(
     r"\bhttps?://\S*[^\s.,;:!?)]|\b[a-z0-9-]+(?:\.[a-z0-9-]+){2,}\b(?:/\S*[^\s.,;:!?)])?"
 )
 
-_DIGIT = re.compile("[0-9]")
+# All of them begin with one, or with a word before it.
+_NUMBER = re2.compile(r"\b\d")
 # So many phrases are found sooner by looking for each than by asking for all, line by line.
 _FEW = 60
 
@@ -109,25 +108,27 @@ class Sentences:
         # JSON can carry half of a surrogate pair, which is no character.
         head = text[:MOST_CHARACTERS].encode("utf-8", "ignore").decode("utf-8")
         head = _ADDRESS.sub(" url ", head.lower())
-        cuts = list(islice(cut(head), MOST_SENTENCES))
-        folded = fold_each([sentence for sentence, _ in cuts])
-        found = self._found(mark_words("\n".join(folded)))
+        cuts = cut(head)[:MOST_SENTENCES]
+        folded = fold_each([said for said, _ in cuts])
+        lines = "\n".join(folded)
+        found = self._found(mark_words(lines))
+        # No text has more than a few, and most have none.
+        numbers = _NUMBER.search(lines) is not None
         return tuple(
-            self._sentence(said, question, found.get(line, ()))
-            for line, (said, (_, question)) in enumerate(zip(folded, cuts, strict=True))
+            self._sentence(said, question, found.get(place, ()), numbers=numbers)
+            for place, (said, (_, question)) in enumerate(zip(folded, cuts, strict=True))
         )
 
     def _found(self, marked: str) -> dict[int, list[tuple[str, str]]]:
-        """By the number of a line: the topics and phrases in it."""
-        lines = marked.split("\n")
+        """The topics and phrases of each of these lines that holds any, by its place."""
         found: dict[int, list[tuple[str, str]]] = {}
-        for number, line in self._hits(marked, lines):
-            found.setdefault(line, []).extend(self._topics[number])
+        for number, place in self._hits(marked):
+            found.setdefault(place, []).extend(self._topics[number])
         return found
 
-    def _hits(self, marked: str, lines: list[str]) -> Iterator[tuple[int, int]]:
-        """The numbers of phrases, and of the lines that they are in."""
-        hits = self._matcher.phrases_in("text", marked)
+    def _hits(self, marked: str) -> Iterator[tuple[int, int]]:
+        """The numbers of phrases, and the places of the lines that they are in."""
+        hits, lines = self._matcher.phrases_in("text", marked), marked.split("\n")
         if len(hits) > _FEW:
             for place, line in enumerate(lines):
                 for number in self._matcher.phrases_in("text", line):
@@ -139,13 +140,15 @@ class Sentences:
                 if source in line:
                     yield number, place
 
-    def _sentence(self, said: str, question: bool, found: Sequence[tuple[str, str]]) -> Sentence:
-        has_digits = _DIGIT.search(said) is not None
-        if not found and not has_digits:
+    def _sentence(
+        self, said: str, question: bool, found: Sequence[tuple[str, str]], *, numbers: bool
+    ) -> Sentence:
+        numbers = numbers and _NUMBER.search(said) is not None
+        if not found and not numbers:
             return _QUESTION if question else _NOTHING
         topics = frozenset(topic for topic, _ in found)
         when = tuple(sorted({phrase for topic, phrase in found if topic in _WHEN}))
-        if not has_digits:
+        if not numbers:
             return Sentence(topics, question, when=when)
         return Sentence(
             topics,

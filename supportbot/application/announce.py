@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -12,37 +13,62 @@ from supportbot.domain.ticket import reference
 
 WATCH_EVERY = timedelta(seconds=15)
 _SHOWN = 10
+_PLAYBOOKS = "playbooks."
 
 
 def say(context: Context, key: str, text: str) -> None:
     """Post `text` in the team's channel, once for this `key`."""
     now = context.clock.now()
-    delivery = NewDelivery(
+    note = _note(context, key, text)
+    context.store.write(lambda uow: uow.deliveries.add([note], now))
+
+
+def _note(context: Context, key: str, text: str) -> NewDelivery:
+    return NewDelivery(
         key=key,
         kind="slack.say",
         ticket=None,
         target={"channel": context.desk.team_channel},
         payload={"text": text},
     )
-    context.store.write(lambda uow: uow.deliveries.add([delivery], now))
 
 
 def faulty_playbooks(context: Context, faults: Sequence[str]) -> None:
     """An edit was refused: the version in force stays, and here is what to mend."""
     shown = "\n".join(f"• {fault}" for fault in faults[:_SHOWN])
     more = f"\n… and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-    version = context.shelf.current.version
-    text = f"The edited playbooks have faults; version {version} stays in force:\n{shown}{more}"
-    say(context, f"playbooks.faulty.{context.clock.now().isoformat()}", text)
+    playbooks = context.shelf.current
+    text = f"The edited playbooks have faults; {playbooks.named} stays in force:\n{shown}{more}"
+    _say_of_playbooks(context, "\n".join((playbooks.version, *faults)), text)
 
 
-def new_playbooks(context: Context) -> None:
+def new_playbooks(context: Context, *, mended: bool) -> None:
     """An edit is in force from now on; what is running keeps the terms it began with."""
-    version = context.shelf.current.version
+    playbooks, now = context.shelf.current, context.clock.now()
+    files = context.shelf.files(playbooks.version)
+    context.store.write(lambda uow: uow.versions.keep(playbooks.version, files, now))
+    news = f"Playbooks {playbooks.named} are in force."
+    text = f"The faults in the playbooks are mended. {news}" if mended else news
+    _say_of_playbooks(context, playbooks.version, text)
+
+
+def _say_of_playbooks(context: Context, news: str, text: str) -> None:
+    """Post `text`, unless the last that was said of the playbooks is the same `news` already.
+
+    Several processes see one edit, each in its own time: the team hears of it once.
+    """
     now = context.clock.now()
-    files = context.shelf.files
-    context.store.write(lambda uow: uow.versions.keep(version, files, now))
-    say(context, f"playbooks.{version}.{now.isoformat()}", f"Playbooks {version} are in force.")
+    digest = hashlib.sha256(news.encode()).hexdigest()[:12]
+
+    def job(uow: UnitOfWork) -> None:
+        last = uow.deliveries.newest_key(_PLAYBOOKS) or ""
+        number, _, told = last.removeprefix(_PLAYBOOKS).partition(".")
+        if told != digest:
+            count = int(number) + 1 if number.isascii() and number.isdigit() else 1
+            # Two who come at once make the same key, and a key is kept once.
+            uow.deliveries.add([_note(context, f"{_PLAYBOOKS}{count}.{digest}", text)], now)
+
+    context.store.write(job)
 
 
 def parked(context: Context) -> Sequence[Parked]:

@@ -17,7 +17,7 @@ from supportbot.domain.escalation import plan
 from supportbot.domain.facts import CAPABILITIES, Facts
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.opening import opened
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.playbook import Playbooks, named
 from supportbot.domain.ticket import evolve
 from supportbot.domain.triage import (
     Owner,
@@ -49,6 +49,8 @@ def explain_message(
         "owners": owners_json(found),
         "timers": list(timers_json(message, found, playbooks, at)),
         "playbooks": playbooks.version,
+        "commit": playbooks.commit or None,
+        "decided_by": _decided_by(found),
     }
 
 
@@ -107,11 +109,17 @@ def record_of(
         hits=found.decision.hits,
         owners=owners_json(found),
         timers=tuple(timers_json(message, found, playbooks, at)),
-    )
-
         commit=playbooks.commit,
         where=found.decision.where,
         background=found.facts.background,
+    )
+
+
+def _decided_by(found: Triage) -> Json:
+    where = found.decision.where
+    file, line = (where.file, where.line) if where else (None, None)
+    return {"rule": found.decision.rule, "file": file, "line": line}
+
 
 def facts_json(found: Triage) -> Json:
     facts: Facts = found.facts
@@ -138,6 +146,7 @@ def facts_json(found: Triage) -> Json:
         "not_urgent": words.not_urgent,
         "unclear": words.unclear,
         "event": facts.event,
+        "open_incident": facts.open_incident,
         "attachments": facts.attachments,
         "automatic": facts.automatic,
     }
@@ -146,9 +155,6 @@ def facts_json(found: Triage) -> Json:
 def decision_json(found: Triage) -> Json:
     decision = found.decision
     return {
-        "ready_mode": facts.ready_mode,
-        "engineers": list(facts.engineers),
-        "open_incident": facts.open_incident,
         "kind": decision.kind,
         "incident": "ask" if decision.unsure else decision.incident,
         "severity": decision.severity,
@@ -226,7 +232,7 @@ def as_text(explanation: Mapping[str, Any], *, misses: bool = True) -> str:
         elif misses and not decided:
             lines.append(f"  ✘ {rule['rule']} ({rule['file']}:{rule['line']})")
             lines += _conditions(rule, hit=False)
-    lines.append(f"Playbooks {explanation['playbooks']}.")
+    lines.append(f"Playbooks {named(explanation['playbooks'], explanation.get('commit'))}.")
     if explanation.get("matches") is False:
         lines.append("Computed again, this is NOT what was decided then: please report it.")
     return "\n".join(lines)

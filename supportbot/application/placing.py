@@ -157,7 +157,7 @@ def _open(
     if message.reply_to is not None:
         uow.places.put(number, "reporter", message.reply_to.address)
     uow.files.add(number, message.key, message.files, now)
-    uow.versions.keep(playbooks.version, context.shelf.files, now)
+    uow.versions.keep(playbooks.version, context.shelf.files(playbooks.version), now)
     uow.decisions.add(number, record_of(message, found, playbooks, now))
     log.info("ticket_opened", ticket=number, severity=decision.severity, rule=decision.rule)
 

@@ -92,7 +92,7 @@ class Bot:
 
     def keep_house(self) -> None:
         """New playbooks, the restart account, what was set aside, the heartbeat, the chores."""
-        self._look_at_playbooks()
+        self._look_at_playbooks(anyway=False)
         if self._downtime is not None and restart.account(self.context, self._downtime):
             self._downtime = None
         announce.say_parked(self.context)
@@ -104,14 +104,22 @@ class Bot:
             except Exception:
                 log.exception("chore_failed")
 
-    def _look_at_playbooks(self) -> None:
-        found = self.playbooks.refresh()
-        if found is None:
-            return
+    def reread(self) -> None:
+        """Read the playbooks now, edited or not. What is in force then stands in the log."""
+        self._look_at_playbooks(anyway=True)
+        playbooks, faults = self.context.shelf.current, self.playbooks.faults
+        stands = {"version": playbooks.version, "commit": playbooks.commit}
+        log.info("playbooks_reread", **stands, faults=[str(fault) for fault in faults])
+
+    def _look_at_playbooks(self, *, anyway: bool) -> None:
+        found = self.playbooks.refresh(anyway=anyway)
         if isinstance(found, Rejected):
-            announce.faulty_playbooks(self.context, [str(fault) for fault in found.faults])
-        else:
-            announce.new_playbooks(self.context)
+            faults = [str(fault) for fault in found.faults]
+            log.warning("playbooks_faulty", faults=faults)
+            announce.faulty_playbooks(self.context, faults)
+        elif found is not None:
+            log.info("playbooks_in_force", version=found.version, mended=found.mended)
+            announce.new_playbooks(self.context, mended=found.mended)
 
     def _beat(self) -> None:
         """Only while the timers are being fired: a bot that cannot escalate must look dead."""

@@ -49,6 +49,7 @@ class Opened(Event):
     second_line: str
     rule: str
     playbooks: str
+    commit: str = ""
     next_word_at: datetime | None = None
     attached_to: int | None = None
     previous: int | None = None

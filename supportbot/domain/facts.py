@@ -69,10 +69,6 @@ class Facts:
         found: Fact = self.event is not None if fact == "in_event" else getattr(self, fact)
         return found
 
-    def _in_words(self, fact: str) -> Fact:
-        if fact == "always" and self.words.always is not None:
-            return "always" if self.words.always else "sometimes"
-        found: Fact = getattr(self.words, fact)
     @property
     def open_incident(self) -> Literal["hub", "cluster", "none"]:
         """Where an incident is open: at this hub, at another of its cluster, or nowhere."""
@@ -90,6 +86,10 @@ class Facts:
             for ticket in self.background.earlier
         )
 
+    def _in_words(self, fact: str) -> Fact:
+        if fact == "always" and self.words.always is not None:
+            return "always" if self.words.always else "sometimes"
+        found: Fact = getattr(self.words, fact)
         return found
 
 

@@ -67,6 +67,7 @@ def opened(
         second_line=decision.second_line,
         rule=decision.rule,
         playbooks=playbooks.version,
+        commit=playbooks.commit,
         next_word_at=answer_by,
         attached_to=similar.number if similar and covers(similar, terms) else None,
         previous=previous,

@@ -134,6 +134,11 @@ class Severity:
     wake_people: bool = True
 
 
+def named(version: str, commit: str | None) -> str:
+    """Playbooks as people are told of them: by their commit where git knows of one."""
+    return f"{commit} (version {version})" if commit else version
+
+
 @dataclass(frozen=True, slots=True)
 class Playbooks:
     """Everything a team wrote down, checked and linked; `version` names it for ever.
@@ -146,18 +151,6 @@ class Playbooks:
     version: str
     people: Mapping[str, Person]
     communities: Mapping[str, Community]
-    ready_severities: Mapping[str, Severity] = field(default_factory=dict)
-    """The severities that have other terms in ready mode, with those."""
-    event_notice: timedelta = timedelta(days=21)
-    """How long before an event one wants to know of it."""
-    looks_back: timedelta | None = None
-    commit: str = ""
-    """The git commit they were read from, such as `3f2a91c04d17` or `3f2a91c04d17 + local changes`;
-    empty where no git knows of them."""
-
-    @property
-    def named(self) -> str:
-        return named(self.version, self.commit)
     rotations: Mapping[str, Rotation]
     roles: Mapping[str, tuple[str, ...]]
     severities: Mapping[str, Severity]
@@ -166,6 +159,14 @@ class Playbooks:
     issues: Mapping[str, str]
     matcher: Matcher
     incident: IncidentTest = field(default_factory=IncidentTest)
+    looks_back: timedelta | None = None
+    commit: str = ""
+    """The git commit they were read from, such as `3f2a91c04d17` or `3f2a91c04d17 + local changes`;
+    empty where no git knows of them."""
+
+    @property
+    def named(self) -> str:
+        return named(self.version, self.commit)
 
     def representatives(self) -> frozenset[str]:
         return frozenset(p for c in self.communities.values() for p in c.representatives)
@@ -186,14 +187,14 @@ class Playbooks:
         return min(self.severities.values(), key=lambda severity: severity.rank)
 
     def hub(self, hub_id: str | None) -> Hub | None:
-    def hubs_of(self, cluster: str) -> tuple[str, ...]:
-        """The ids of the hubs that run on a cluster: the same fault may hit them all."""
-        return tuple(hub.id for hub in self.hubs().values() if hub.cluster == cluster)
-
         """The hub of an id like `northfield/prod`."""
         community, _, key = (hub_id or "").partition("/")
         known = self.communities.get(community)
         return known.hubs.get(key) if known else None
+
+    def hubs_of(self, cluster: str) -> tuple[str, ...]:
+        """The ids of the hubs that run on a cluster: the same fault may hit them all."""
+        return tuple(hub.id for hub in self.hubs().values() if hub.cluster == cluster)
 
     def hubs(self) -> dict[str, Hub]:
         """Every hub by its host name."""

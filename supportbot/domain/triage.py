@@ -16,7 +16,7 @@ from supportbot.domain.incident import Answer, is_incident, missing
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.playbook import FIRST_LINE, SECOND_LINE, Playbooks
 from supportbot.domain.rotation import who
-from supportbot.domain.rule import Rule, Verdict
+from supportbot.domain.rule import Rule, Verdict, Where
 from supportbot.domain.rule_index import index_of
 
 ASK_THE_TEST = "ask"
@@ -44,6 +44,8 @@ class Decision:
     rule: str
     hits: tuple[str, ...]
     unsure: bool = False
+    where: Where | None = None
+    """The place of that rule in the playbooks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def decide(facts: Facts, playbooks: Playbooks) -> Decision:
         tell=_first(hits, "tell"),
         rule=next((rule.name for rule in hits if not rule.goes_on), "no rule"),
         hits=tuple(rule.name for rule in hits),
+        where=next((rule.where for rule in hits if not rule.goes_on), None),
     )
 
 

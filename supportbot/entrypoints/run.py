@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Collection
 from datetime import timedelta
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 import structlog
@@ -73,24 +74,32 @@ class Loop:
 
 
 def run(settings: Settings, roles: Collection[str] = ALL_ROLES) -> int:
-    """Run until SIGTERM or SIGINT; then finish what is in hand and leave. Returns the exit status.
+    """Run until SIGTERM or SIGINT, then finish what is in hand and leave. Returns the exit status.
 
     Raises SettingsFault, PlaybookFaults and the like before anything has started.
     """
-    stop = threading.Event()
+    with open_bot(settings, roles=roles) as bot:
+        return serve(bot, signals())
+
+
+def signals() -> SimpleQueue[int]:
+    """The signals that this process gets from now on, of those it understands."""
+    # A handler may interrupt anything, itself too: of queues and locks only this one allows that.
+    asked: SimpleQueue[int] = SimpleQueue()
 
     def ask(number: int, _frame: FrameType | None) -> None:
-        log.info("stopping", signal=signal.Signals(number).name)
-        stop.set()
+        asked.put(number)
 
-    with open_bot(settings, roles=roles) as bot:
-        signal.signal(signal.SIGTERM, ask)
-        signal.signal(signal.SIGINT, ask)
-        return serve(bot, stop)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, ask)
+    return asked
 
 
-def serve(bot: Bot, stop: threading.Event) -> int:
-    """Run every role of `bot` until `stop` is set; 0 when all of them drained."""
+def serve(bot: Bot, asked: SimpleQueue[int]) -> int:
+    """Run every role of `bot` until a signal to stop is `asked`; 0 when all of them drained.
+
+    SIGHUP reads the playbooks anew.
+    """
     loops = [Loop(bot, role, step) for role, step in bot.steps.items()]
     bot.begin()
     # First whatever may refuse to start: an address that is taken stops us before work begins.
@@ -98,8 +107,11 @@ def serve(bot: Bot, stop: threading.Event) -> int:
     for loop in loops:
         loop.start()
     log.info("running", playbooks=bot.context.shelf.current.version)
-    while not stop.wait(HOUSEKEEPING_EVERY.total_seconds()):
-        _keep_house(bot)
+    while (number := _next(asked)) in (None, signal.SIGHUP):
+        if number is not None:
+            _try("reread_failed", bot.reread)
+        _try("housekeeping_failed", bot.keep_house)
+    log.info("stopping", signal=signal.Signals(number).name)
     bot.listener.close()
     for loop in loops:
         loop.ask_to_stop()
@@ -109,8 +121,16 @@ def serve(bot: Bot, stop: threading.Event) -> int:
     return 0 if all(drained) else 1
 
 
-def _keep_house(bot: Bot) -> None:
+def _next(asked: SimpleQueue[int]) -> int | None:
+    """The next signal, or None when it is time to keep house."""
     try:
-        bot.keep_house()
+        return asked.get(timeout=HOUSEKEEPING_EVERY.total_seconds())
+    except Empty:
+        return None
+
+
+def _try(event: str, chore: Callable[[], None]) -> None:
+    try:
+        chore()
     except Exception:
-        log.exception("housekeeping_failed")
+        log.exception(event)

@@ -40,7 +40,7 @@ def test_without_an_edit_nothing_changes(folder: Path) -> None:
     assert running.refresh() is None
     assert running.refresh() is None
     assert running.current == first
-    assert running.files.version == first.version
+    assert running.files(first.version).version == first.version
 
 
 def test_an_edit_takes_effect(folder: Path) -> None:
@@ -50,7 +50,7 @@ def test_an_edit_takes_effect(folder: Path) -> None:
     outcome = running.refresh()
     assert outcome == Reloaded(running.current.version)
     assert running.current.roles["boss"] == ("tomasz",)
-    assert before.version != running.current.version == running.files.version
+    assert before.version != running.current.version
     assert running.refresh() is None
 
 
@@ -89,7 +89,7 @@ def test_mending_is_told_even_when_it_leads_back(folder: Path) -> None:
     put(folder, "rotations.yaml", "rotations: {a", LONG_AGO + 1)
     running.refresh()
     put(folder, "rotations.yaml", BASE["rotations.yaml"], LONG_AGO + 2)
-    assert running.refresh() == Reloaded(running.current.version)
+    assert running.refresh() == Reloaded(running.current.version, mended=True)
     assert running.faults == ()
 
 
@@ -117,3 +117,32 @@ def test_an_edit_that_leaves_the_stamp_as_it_is_shows_soon_after(folder: Path) -
     path.write_text(BASE["people.yaml"].replace("ines", "anne"), encoding="utf-8")
     os.utime(path, ns=(stamp, stamp))
     assert isinstance(running.refresh(), Rejected)
+
+
+def test_whoever_took_the_playbooks_just_before_an_edit_still_finds_their_text(
+    folder: Path,
+) -> None:
+    running = RunningPlaybooks(folder)
+    before = running.current
+    for number in (1, 2):
+        put(folder, "replies/receipt.md", f"We have {{reference}}, {number}.", LONG_AGO + number)
+        running.refresh()
+        if number == 1:
+            assert "replies/receipt.md" not in running.files(before.version).files
+    assert "replies/receipt.md" in running.files(running.current.version).files
+    with pytest.raises(LookupError, match=before.version):
+        running.files(before.version)
+
+
+def test_whoever_asks_has_every_file_read_again_and_the_same_faults_are_told_once(
+    folder: Path,
+) -> None:
+    running = RunningPlaybooks(folder)
+    assert running.refresh() is None
+    path = folder / "people.yaml"
+    same_size = BASE["people.yaml"].replace("ines", "inse", 1)
+    path.write_text(same_size, encoding="utf-8")
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    assert isinstance(running.refresh(anyway=True), Rejected)
+    assert running.refresh(anyway=True) is None
+    assert running.faults

@@ -111,7 +111,8 @@ def test_a_decision_that_would_be_another_one_now_does_not_match(other: Playbook
 def test_an_explanation_has_the_shape_that_programs_read() -> None:
     said = message("no login for the class at hub.northfield.example")
     explained = explain(said)
-    assert set(explained) == {"facts", "decision", "rules", "owners", "timers", "playbooks"}
+    keys = {"facts", "decision", "rules", "owners", "timers", "playbooks", "commit", "decided_by"}
+    assert set(explained) == keys
     assert explained["facts"] == {
         "source": "slack",
         "channel": "#northfield",
@@ -132,6 +133,7 @@ def test_an_explanation_has_the_shape_that_programs_read() -> None:
         "not_urgent": False,
         "unclear": False,
         "event": None,
+        "open_incident": "none",
         "attachments": False,
         "automatic": False,
     }
@@ -215,3 +217,15 @@ def test_a_rule_stands_where_a_person_would_look_for_it() -> None:
     elsewhere = replace(LOGIN, where=Where("rules/20-outages.yaml", 14))
     text = as_text(explain(message("login"), with_rules(elsewhere, REST)))
     assert "✔ login (rules/20-outages.yaml:14)" in text
+
+
+def test_a_decision_names_the_commit_and_the_place_of_the_rule_that_made_it() -> None:
+    at_commit = replace(POLICY, commit="3f2a91c04d17 + local changes")
+    said = message("login")
+    explained = explain(said, at_commit)
+    assert explained["commit"] == "3f2a91c04d17 + local changes"
+    assert explained["decided_by"] == {"rule": "login", "file": "rules/10.yaml", "line": 1}
+    assert "Playbooks 3f2a91c04d17 + local changes (version v1)." in as_text(explained)
+    record = record_of(said, triage(said, at_commit, NOON), at_commit, NOON)
+    assert (record.commit, record.where) == (at_commit.commit, Where("rules/10.yaml", 1))
+    assert explain(said)["commit"] is None

@@ -84,6 +84,12 @@ _SHOWN = select(
 )
 _NEWEST = _SHOWN.order_by(deliveries.c.id.desc()).limit(bindparam("limit"))
 _NEWEST_IN = _NEWEST.where(deliveries.c.state == bindparam("state"))
+_NEWEST_KEY = (
+    select(deliveries.c.key)
+    .where(deliveries.c.key.startswith(bindparam("prefix"), autoescape=False))
+    .order_by(deliveries.c.id.desc())
+    .limit(1)
+)
 
 
 class SqlDeliveries:
@@ -126,6 +132,9 @@ class SqlDeliveries:
         query, values = (_NEWEST, {}) if state is None else (_NEWEST_IN, {"state": state})
         rows = self._transaction.execute(query, {**values, "limit": limit})
         return [DeliveryRow(**row) for row in rows.mappings()]
+
+    def newest_key(self, prefix: str) -> str | None:
+        return self._transaction.execute(_NEWEST_KEY, {"prefix": prefix}).scalar()
 
     def revive(self, delivery: int, now: datetime) -> bool:
         revived = bool(self._transaction.write(_REVIVE, {"row": delivery, "now": now}))

@@ -68,6 +68,7 @@ class _Loading:
         people, roles = self._people_and_roles()
         return Playbooks(
             version=self._files.version,
+            commit=self._files.commit,
             people=people,
             communities=self._communities(),
             rotations=self._rotations(),
@@ -80,8 +81,8 @@ class _Loading:
             incident=link_incident(
                 self._documents.fill(IncidentFile, INCIDENT), self._files.files.get(DEFAULT_WORDS)
             ),
-        )
             looks_back=max(conditions.looks_back, default=None),
+        )
 
     def _people_and_roles(self) -> tuple[dict[str, Person], dict[str, tuple[str, ...]]]:
         file = self._people_file

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from supportbot.adapters.playbook_files.faults import Fault
 from supportbot.adapters.playbook_files.loader import parse
 from supportbot.adapters.playbook_files.running import Rejected, Reloaded, RunningPlaybooks
 from supportbot.adapters.playbook_files.source import PlaybookFiles
@@ -22,12 +23,16 @@ class FolderShelf:
         return self._running.current
 
     @property
-    def files(self) -> Mapping[str, str]:
-        return self._running.files.files
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong with the newest edit; empty when that is what is in force."""
+        return self._running.faults
+
+    def files(self, version: str) -> Mapping[str, str]:
+        return self._running.files(version).files
 
     def parse(self, files: Mapping[str, str]) -> Playbooks:
         return parse(PlaybookFiles.of(files))
 
-    def refresh(self) -> Reloaded | Rejected | None:
-        """Look for edits: None when there is nothing new."""
-        return self._running.refresh()
+    def refresh(self, *, anyway: bool = False) -> Reloaded | Rejected | None:
+        """Look for edits: None when there is nothing new. `anyway` reads every file again."""
+        return self._running.refresh(anyway=anyway)

@@ -34,11 +34,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 class PlaybookFiles:
     """The files by their names (relative, with `/`), and the version that is the hash of both.
 
-    The version is the first 12 hex digits of a SHA-256.
+    The version is the first 12 hex digits of a SHA-256. `commit` is as in `Playbooks`.
     """
 
     version: str
     files: Mapping[str, str]
+    commit: str = ""
 
     @classmethod
     def of(cls, files: Mapping[str, str]) -> PlaybookFiles:

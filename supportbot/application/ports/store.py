@@ -91,9 +91,8 @@ class PlaybookShelf(Protocol):
     @property
     def current(self) -> Playbooks: ...
 
-    @property
-    def files(self) -> Mapping[str, str]:
-        """The text behind `current`."""
+    def files(self, version: str) -> Mapping[str, str]:
+        """The text behind `current`, or behind what was that a moment ago."""
 
     def parse(self, files: Mapping[str, str]) -> Playbooks:
         """Playbooks from kept text, with the version that text has."""

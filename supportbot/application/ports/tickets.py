@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from supportbot.domain.background import NOTHING, Background, Earlier
 from supportbot.domain.events import Event
 from supportbot.domain.message import File, InboundMessage
+from supportbot.domain.rule import Where
 from supportbot.domain.ticket import State, Ticket
 
 
@@ -29,10 +30,10 @@ class Tickets(Protocol):
         """The oldest open ticket of this hub and symptom since then, itself not attached."""
 
     def attached_to(self, number: int) -> Sequence[Ticket]: ...
+
     def beside(self, hubs: Sequence[str], since: datetime) -> Sequence[Earlier]:
         """The tickets of these hubs since then, and their open incidents; the newest 200, oldest
         first."""
-
 
     def of_reporter(self, reporter: str, since: datetime) -> Sequence[Ticket]:
         """The open tickets of a reporter (`Ticket.reporter_key`) since then, the newest first."""
@@ -107,12 +108,12 @@ class DecisionRecord:
     hits: tuple[str, ...]
     owners: Mapping[str, Any]
     timers: tuple[Mapping[str, Any], ...] = field(default=())
-
     background: Background = NOTHING
     commit: str = ""
     """The git commit of the playbooks, as `Playbooks.commit`."""
     where: Where | None = None
     """The place of the rule that decided."""
+
 
 class Decisions(Protocol):
     def add(self, ticket: int, record: DecisionRecord) -> None: ...

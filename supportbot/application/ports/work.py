@@ -80,6 +80,9 @@ class Deliveries(Protocol):
 
     def listing(self, state: str | None, limit: int = 200) -> Sequence[DeliveryRow]: ...
 
+    def newest_key(self, prefix: str) -> str | None:
+        """The key of the newest delivery whose key begins so."""
+
     def revive(self, delivery: int, now: datetime) -> bool:
         """A person wants a dead delivery tried again. False when it is not dead."""
 

@@ -47,8 +47,10 @@ def load_playbooks(folder: Path | None) -> Playbooks:
     """The playbooks to work with; whoever edits them asks `check`. Raises BadInput and No."""
     from supportbot.adapters.playbook_files.faults import PlaybookFaults
     from supportbot.adapters.playbook_files.loader import parse
+    from supportbot.adapters.playbook_files.revision import with_commit
 
+    folder = folder_or_setting(folder)
     try:
-        return parse(read_files(folder_or_setting(folder)))
+        return parse(with_commit(folder, read_files(folder)))
     except PlaybookFaults as error:
         raise faulty(error) from None

@@ -30,7 +30,7 @@ _NOT_IN_A_LINE = {
     "reply_to",
     "whole",
 }
-_OF_AN_OPENING = ("rule", "playbooks", "attached_to", "previous", "maybe", "notes")
+_OF_AN_OPENING = ("rule", "playbooks", "commit", "attached_to", "previous", "maybe", "notes")
 
 
 def ticket_json(ticket: Ticket) -> Json:

@@ -236,6 +236,12 @@ def test_the_listing_has_the_newest_first(store: SqlStore) -> None:
     assert len(store.read(lambda unit: unit.deliveries.listing(None, limit=1))) == 1
 
 
+def test_the_newest_key_is_that_of_the_last_one_added_whose_key_begins_so(store: SqlStore) -> None:
+    add(store, delivery("news.9"), delivery("news.10"), delivery("other.11"))
+    assert store.read(lambda unit: unit.deliveries.newest_key("news.")) == "news.10"
+    assert store.read(lambda unit: unit.deliveries.newest_key("n.")) is None
+
+
 def test_next_due_leaves_out_what_waits_for_another_delivery(
     store: SqlStore, ticket: Ticket
 ) -> None:

@@ -146,6 +146,8 @@ def facts_json(found: Triage) -> Json:
         "not_urgent": words.not_urgent,
         "unclear": words.unclear,
         "event": facts.event,
+        "ready_mode": facts.ready_mode,
+        "engineers": list(facts.engineers),
         "open_incident": facts.open_incident,
         "attachments": facts.attachments,
         "automatic": facts.automatic,

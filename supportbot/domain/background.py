@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from supportbot.domain.event_window import EventPlan
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
@@ -22,9 +24,11 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """`earlier` are the tickets that the message may be seen beside, the oldest first."""
+    """`earlier` are the tickets that the message may be seen beside, the oldest first; `events` are
+    those that were asked for in tickets and accepted, and are on."""
 
     earlier: tuple[Earlier, ...] = ()
+    events: tuple[EventPlan, ...] = ()
 
 
 NOTHING = Background()

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from supportbot.domain import events as e
 from supportbot.domain import working_time
 from supportbot.domain.playbook import Playbooks, Severity
+from supportbot.domain.ready_mode import severities_in, with_engineers
 from supportbot.domain.ticket import OPEN, Ticket
 
 
@@ -101,7 +102,8 @@ def decide(ticket: Ticket, command: Command, playbooks: Playbooks, now: datetime
         case HandOver():
             return _hand_over(ticket, command, now)
         case ChangeSeverity():
-            return _change_severity(ticket, command, playbooks.severities, now)
+            severities = severities_in(playbooks, ready_mode=ticket.ready_mode)
+            return _change_severity(ticket, command, severities, now)
         case Reply():
             return _reply(ticket, command, playbooks, now)
         case Resolve():
@@ -240,7 +242,7 @@ def _change_severity(
     changed = e.SeverityChanged(
         at=now,
         by=command.by,
-        terms=_as_ruled(ticket, terms, severities),
+        terms=with_engineers(_as_ruled(ticket, terms, severities), ticket.engineers, ticket.event),
         reason=command.reason.strip(),
         raised=terms.rank < ticket.terms.rank,
         next_word_at=_promised(ticket, terms, now),

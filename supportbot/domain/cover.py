@@ -41,6 +41,7 @@ class Case:
     first_line: str = FIRST_LINE
     second_line: str = SECOND_LINE
     rule: str | None = None
+    ready_mode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,23 @@ class Gap:
 
 
 def cases(playbooks: Playbooks) -> Iterator[Case]:
-    """Every severity that pages, with the usual lines, and with those that a rule names for it."""
-    for terms in playbooks.severities.values():
-        if not any(step.page for step in terms.steps):
-            continue
-        seen = {(FIRST_LINE, SECOND_LINE)}
-        yield Case(terms)
-        for rule in playbooks.rules:
-            lines = (rule.then.owner or FIRST_LINE, rule.then.second_line or SECOND_LINE)
-            if rule.then.severity == terms.key and lines not in seen:
-                seen.add(lines)
-                yield Case(terms, *lines, rule.name)
+    """Every severity that pages, with the usual lines, and with those that a rule names for it;
+    and the same in ready mode."""
+    for ready_mode in (False, True):
+        severities = playbooks.ready_severities if ready_mode else playbooks.severities
+        for terms in severities.values():
+            if any(step.page for step in terms.steps):
+                yield from _cases_of(terms, playbooks, ready_mode)
+
+
+def _cases_of(terms: Severity, playbooks: Playbooks, ready_mode: bool) -> Iterator[Case]:
+    seen = {(FIRST_LINE, SECOND_LINE)}
+    yield Case(terms, ready_mode=ready_mode)
+    for rule in playbooks.rules:
+        lines = (rule.then.owner or FIRST_LINE, rule.then.second_line or SECOND_LINE)
+        if rule.then.severity == terms.key and lines not in seen:
+            seen.add(lines)
+            yield Case(terms, *lines, rule.name, ready_mode)
 
 
 def gaps(playbooks: Playbooks, start: datetime, length: timedelta = PROVED) -> tuple[Gap, ...]:

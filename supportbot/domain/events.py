@@ -29,6 +29,7 @@ class Opened(Event):
 
     `previous` is the closed ticket that this one goes on from; `attached_to` the one that already
     pages for the same fault; `maybe` an open one that the same person wrote about elsewhere.
+    `event` is the event that was on, perhaps in `ready_mode`; `engineers` were named for now.
     """
 
     number: int
@@ -57,6 +58,9 @@ class Opened(Event):
     files: tuple[File, ...] = ()
     notes: tuple[str, ...] = ()
     automatic_answers: bool = True
+    event: str | None = None
+    ready_mode: bool = False
+    engineers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from supportbot.domain import event_window
 from supportbot.domain.background import NOTHING, Background
 from supportbot.domain.extraction import Words, understood
 from supportbot.domain.message import InboundMessage
@@ -41,8 +42,9 @@ _HOST_WORD = re.compile(r"[a-z0-9]+(?:[.-]+[a-z0-9]+)*")
 class Facts:
     """What is known before any rule is asked. `hub` is an id such as `northfield/prod`.
 
-    `words` is what the text says, `event` the event that is on there, `automatic` whether a program
-    or a list sent it. `at` is when it is judged.
+    `words` is what the text says, `event` the event that is on there (perhaps in `ready_mode`),
+    `engineers` are the people named for the events of the community that are on, `automatic` is
+    whether a program or a list sent it. `at` is when it is judged.
     """
 
     source: str
@@ -58,6 +60,8 @@ class Facts:
     patterns: frozenset[int] = frozenset()
     words: Words = Words()
     event: str | None = None
+    ready_mode: bool = False
+    engineers: tuple[str, ...] = ()
     attachments: bool = False
     automatic: bool = False
     background: Background = NOTHING
@@ -126,7 +130,7 @@ def facts_of(
     whole = f"{subject}\n{body}" if subject else body
     person, community, hub = origin.person, origin.community, origin.hub
     matcher = playbooks.matcher
-    event = community.event_at(at, hub.key if hub else None) if community else None
+    on = _attention(community, hub, background, at)
     return Facts(
         source=message.source,
         channel=message.channel,
@@ -142,11 +146,22 @@ def facts_of(
         | matcher.hits("body", body),
         at=at,
         words=_words(subject, body, community, playbooks, at),
-        event=event.name if event else None,
+        event=on.event,
+        ready_mode=on.ready_mode,
+        engineers=on.engineers,
         attachments=bool(message.files),
         automatic=not message.automatic_answers,
         background=background,
     )
+
+
+def _attention(
+    community: Community | None, hub: Hub | None, background: Background, at: datetime
+) -> event_window.Attention:
+    if community is None:
+        return event_window.NONE
+    plans = (*community.events, *background.events)
+    return event_window.attention(plans, community.key, hub.key if hub else None, at)
 
 
 def _judged(message: InboundMessage) -> tuple[str, str]:

@@ -185,14 +185,25 @@ def _keys_of_narrow(condition: Condition) -> frozenset[object]:
 def _empty_steps(playbooks: Playbooks) -> Iterator[Finding]:
     """Steps that page only those whom no page can reach, or nobody at all."""
     for terms in playbooks.severities.values():
-        for number, step in enumerate(terms.steps):
-            lost = _unreachable(step, playbooks) if step.page else None
-            if lost is None:
-                continue
-            who = f"{', '.join(lost)} without a Slack id or a mail address" if lost else "nobody"
-            message = f"step {number + 1} of {terms.key} can never page anyone: it is for {who}"
-            mend = "add `slack: U…` in people.yaml, or page somebody else"
-            yield Finding(("severities", terms.key, "escalate", number), message, mend, True)
+        path: Path = ("severities", terms.key)
+        yield from _empty_steps_of(terms.steps, terms.key, path, playbooks)
+        ready = playbooks.ready_severities.get(terms.key, terms)
+        if ready.steps != terms.steps:
+            name, inside = f"{terms.key} in ready mode", (*path, "in_ready_mode")
+            yield from _empty_steps_of(ready.steps, name, inside, playbooks)
+
+
+def _empty_steps_of(
+    steps: tuple[Step, ...], name: str, path: Path, playbooks: Playbooks
+) -> Iterator[Finding]:
+    for number, step in enumerate(steps):
+        lost = _unreachable(step, playbooks) if step.page else None
+        if lost is None:
+            continue
+        who = f"{', '.join(lost)} without a Slack id or a mail address" if lost else "nobody"
+        message = f"step {number + 1} of {name} can never page anyone: it is for {who}"
+        mend = "add `slack: U…` in people.yaml, or page somebody else"
+        yield Finding((*path, "escalate", number), message, mend, True)
 
 
 def _unreachable(step: Step, playbooks: Playbooks) -> tuple[str, ...] | None:
@@ -221,7 +232,8 @@ def _odd_hubs(playbooks: Playbooks) -> Iterator[Finding]:
 
 
 def _unused(playbooks: Playbooks) -> Iterator[Finding]:
-    steps = [step for terms in playbooks.severities.values() for step in terms.steps]
+    each = (*playbooks.severities.values(), *playbooks.ready_severities.values())
+    steps = [step for terms in each for step in terms.steps]
     reached = {target.name for step in steps for target in step.targets} | {FIRST_LINE, SECOND_LINE}
     for rule in playbooks.rules:
         reached |= {name for name in (rule.then.owner, rule.then.second_line) if name}

@@ -9,6 +9,7 @@ from supportbot.domain import events as e
 from supportbot.domain import working_time
 from supportbot.domain.message import InboundMessage, Sender
 from supportbot.domain.playbook import Playbooks, Severity
+from supportbot.domain.ready_mode import severities_in, with_engineers
 from supportbot.domain.ticket import OPEN, Ticket, reporter_key
 from supportbot.domain.triage import Triage, title_of
 
@@ -24,10 +25,13 @@ KEPT_CHARACTERS = 40_000
 
 
 def terms_of(found: Triage, playbooks: Playbooks) -> Severity:
-    """The severity's terms, with what the rule says about the public issue."""
-    terms, issue = playbooks.severities[found.decision.severity], found.decision.github_issue
+    """The severity's terms, in ready mode its tighter ones, with what the rule says of the public
+    issue; during an event its engineers are called, too."""
+    facts, issue = found.facts, found.decision.github_issue
+    terms = severities_in(playbooks, ready_mode=facts.ready_mode)[found.decision.severity]
     # The same object where nothing differs: the store keeps the text of each only once.
-    return terms if terms.github_issue == issue else replace(terms, github_issue=issue)
+    terms = terms if terms.github_issue == issue else replace(terms, github_issue=issue)
+    return with_engineers(terms, facts.engineers, facts.event)
 
 
 def opened(
@@ -70,6 +74,9 @@ def opened(
         commit=playbooks.commit,
         next_word_at=answer_by,
         attached_to=similar.number if similar and covers(similar, terms) else None,
+        event=facts.event,
+        ready_mode=facts.ready_mode,
+        engineers=facts.engineers,
         previous=previous,
         maybe=maybe,
         files=message.files,

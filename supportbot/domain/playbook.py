@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
+from supportbot.domain.event_window import EventPlan
 from supportbot.domain.incident import IncidentTest
 from supportbot.domain.message import Sender
 from supportbot.domain.rotation import Rotation
@@ -50,18 +51,6 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """A workshop, a class or an exam on a hub (its key), from `start` to before `end` (UTC)."""
-
-    name: str
-    hub: str
-    start: datetime
-    end: datetime
-    people: int | None = None
-    ready_mode: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Community:
     """Who asks: its representatives, and the domains and channels that tell it apart."""
 
@@ -72,21 +61,19 @@ class Community:
     slack_channels: tuple[str, ...] = ()
     hubs: Mapping[str, Hub] = field(default_factory=dict)
     zone: str = "UTC"
-    events: tuple[Event, ...] = ()
-
-    def event_at(self, at: datetime, hub: str | None) -> Event | None:
-        """The event that is on at `at` (aware) on a hub (its key), or on any where it is None."""
-        return next(
-            (e for e in self.events if e.start <= at < e.end and hub in (None, e.hub)), None
-        )
+    events: tuple[EventPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a step reaches: who is on call in a rotation, a role, a person, the owner, a channel."""
+    """Whom a step reaches: who is on call in a rotation, a role, a person, the owner, a channel.
+
+    Where there is a `reason`, they are named for this very time, and called at any hour.
+    """
 
     kind: Literal["rotation", "role", "person", "owner", "channel"]
     name: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +146,10 @@ class Playbooks:
     issues: Mapping[str, str]
     matcher: Matcher
     incident: IncidentTest = field(default_factory=IncidentTest)
+    ready_severities: Mapping[str, Severity] = field(default_factory=dict)
+    """The severities that have other terms in ready mode, with those."""
+    event_notice: timedelta = timedelta(days=21)
+    """How long before an event one wants to know of it."""
     looks_back: timedelta | None = None
     commit: str = ""
     """The git commit they were read from, such as `3f2a91c04d17` or `3f2a91c04d17 + local changes`;
@@ -172,14 +163,17 @@ class Playbooks:
         return frozenset(p for c in self.communities.values() for p in c.representatives)
 
     def team(self) -> frozenset[str]:
-        """Who may work tickets: everyone in a rotation or a role, or named by a step or a rule."""
+        """Who may work tickets: everyone in a rotation or a role, or named by a step, a rule or an
+        event."""
         in_rotations = (p for r in self.rotations.values() for p in r.members())
         in_roles = (p for members in self.roles.values() for p in members)
         return frozenset(in_rotations) | frozenset(in_roles) | self._named_in_policy()
 
     def _named_in_policy(self) -> frozenset[str]:
-        steps = (step for severity in self.severities.values() for step in severity.steps)
+        each = (*self.severities.values(), *self.ready_severities.values())
+        steps = (step for severity in each for step in severity.steps)
         reached = {target.name for step in steps for target in step.targets}
+        reached |= {p for c in self.communities.values() for e in c.events for p in e.engineers}
         owners = {name for r in self.rules for name in (r.then.owner, r.then.second_line) if name}
         return frozenset(self.people) & (reached | owners)
 

@@ -33,7 +33,8 @@ def reach_of(step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime) ->
             channels.append(target.name)
             continue
         for key, reason in _behind(target, ticket, playbooks, now, nobody):
-            asleep = _asleep(playbooks.people.get(key), ticket, now)
+            person = playbooks.people.get(key)
+            asleep = "" if target.reason else _asleep(person, ticket, now)
             if asleep:
                 nobody.append(asleep)
             else:
@@ -58,7 +59,8 @@ def _behind(
         if not members:
             nobody.append(f"{name} stands for nobody")
         for key in members:
-            yield key, "named in the policy" if key == name else f"is {name}"
+            usual = "named in the policy" if key == name else f"is {name}"
+            yield key, target.reason or usual
         return
     answer = who(rotation, now)
     if not answer.on_call:

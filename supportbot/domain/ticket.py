@@ -22,7 +22,8 @@ OPEN: frozenset[State] = frozenset({"new", "acknowledged", "waiting"})
 class Ticket:
     """`version` counts its events; `round` the starts of the escalation policy, the present one
     since `round_at`; `position` is the next place in the policy's plan; of its newest step `paged`
-    people were called, of whose pages `dead_pages` failed. Times are aware UTC."""
+    people were called, of whose pages `dead_pages` failed. `event` was on when it opened, and
+    `engineers` were named for it. Times are aware UTC."""
 
     number: int
     version: int
@@ -66,6 +67,9 @@ class Ticket:
     closed_at: datetime | None = None
     merged_into: int | None = None
     automatic_answers: bool = True
+    event: str | None = None
+    ready_mode: bool = False
+    engineers: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -131,6 +135,9 @@ def opened(event: e.Opened) -> Ticket:
         previous=event.previous,
         round_at=event.at,
         automatic_answers=event.automatic_answers,
+        event=event.event,
+        ready_mode=event.ready_mode,
+        engineers=event.engineers,
     )
 
 

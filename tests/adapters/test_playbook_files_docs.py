@@ -10,10 +10,10 @@ import pytest
 from supportbot.adapters.playbook_files.communities import (
     CommunitiesFile,
     CommunityForm,
-    EventForm,
     HubForm,
 )
 from supportbot.adapters.playbook_files.conditions import ConditionForm, PhrasesForm, TimeForm
+from supportbot.adapters.playbook_files.event_windows import EventForm, WindowForm
 from supportbot.adapters.playbook_files.forms import Form
 from supportbot.adapters.playbook_files.incident import IncidentFile
 from supportbot.adapters.playbook_files.people import RESERVED, PeopleFile, PersonForm
@@ -25,6 +25,7 @@ from supportbot.adapters.playbook_files.rotations import (
 )
 from supportbot.adapters.playbook_files.rules import RuleForm, RulesFile, ThenForm
 from supportbot.adapters.playbook_files.severities import (
+    ReadyModeForm,
     SeveritiesFile,
     SeverityForm,
     StepForm,
@@ -38,9 +39,9 @@ PAGE = (Path(__file__).parents[2] / "docs" / "playbooks.md").read_text(encoding=
 SMALLEST, REST = PAGE.split("## Plain words")
 
 FORMS: list[type[Form]] = [
-    *(PeopleFile, PersonForm, CommunitiesFile, CommunityForm, HubForm, EventForm),
+    *(PeopleFile, PersonForm, CommunitiesFile, CommunityForm, HubForm, EventForm, WindowForm),
     *(RotationsFile, RotationForm, LayerForm, OverrideForm),
-    *(SeveritiesFile, SeverityForm, StepForm, TimeboxForm),
+    *(SeveritiesFile, SeverityForm, ReadyModeForm, StepForm, TimeboxForm),
     *(RulesFile, RuleForm, ConditionForm, PhrasesForm, TimeForm, ThenForm),
     IncidentFile,
 ]

@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from supportbot.domain.playbook import Event, Hub, Step, Target, Timebox
+from supportbot.domain import event_window
+from supportbot.domain.event_window import EventPlan
+from supportbot.domain.playbook import Hub, Step, Target, Timebox
 from supportbot.domain.rotation import HandOff, Override, Period, Window
 from supportbot.domain.rule import ALWAYS, All, AnyOf, Condition, Consequence, Is, Not, Text
 from supportbot.domain.working_time import Delay, WorkingHours
@@ -74,13 +76,66 @@ def test_an_event_is_on_by_the_clocks_of_its_community() -> None:
     )}  # fmt: skip
     lakeside = loaded_from(files).communities["lakeside"]
     nine = datetime(2026, 12, 7, 9, tzinfo=UTC)
-    event = Event("exam", "lab", nine, nine + timedelta(hours=3), people=270, ready_mode=True)
+    event = EventPlan(
+        name="exam",
+        community="lakeside",
+        hub="lab",
+        windows=(event_window.Window(nine, nine + timedelta(hours=3)),),
+        people=270,
+        ready_mode=True,
+        freeze=True,
+    )
     assert lakeside.events == (event,)
-    assert lakeside.event_at(nine, "lab") == lakeside.event_at(nine, None) == event
-    assert lakeside.event_at(nine, "prod") is None
-    assert lakeside.event_at(nine + timedelta(hours=3), "lab") is None
     wrong = {**files, "communities.yaml": files["communities.yaml"].replace("270", "many")}
     assert len(faults_of(wrong)) == 1
+
+
+ZONES = {
+    "Asia/Kolkata": "03:30",  # half an hour
+    "Asia/Kathmandu": "03:15",  # three quarters
+    "Australia/Adelaide": "22:30",  # half an hour, in summer
+    "America/St_Johns": "12:30",  # half an hour, behind
+}
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_an_event_has_several_windows_on_the_clocks_of_its_own_zone(zone: str) -> None:
+    (event,) = loaded(communities="event_notice: 14 days\ncommunities:\n  n:\n"
+        "    hubs: {p: {url: 'https://h.example', cluster: c}}\n"
+        "    time_zone: Europe/Berlin\n"
+        "    events:\n"
+        f"      - {{name: week, hub: p, time_zone: {zone}, engineers: [tomasz, ines],\n"
+        "         from: 2026-12-08T09:00, to: 2026-12-08T12:00, freeze: yes, windows: [\n"
+        "         {from: 2026-12-10T09:00, to: 2026-12-10T12:00},\n"
+        "         {from: 2026-12-09T09:00, to: 2026-12-09T12:00}]}\n"
+    ).communities["n"].events  # fmt: skip
+    days = ["2026-12-07"] * 3 if ZONES[zone] == "22:30" else ["2026-12-08"] * 3
+    first = datetime.fromisoformat(f"{days[0]}T{ZONES[zone]}+00:00")
+    assert [w.start for w in event.windows] == [first + timedelta(days=n) for n in range(3)]
+    assert (event.zone, event.engineers) == (zone, ("tomasz", "ines"))
+    assert (event.freeze, event.ready_mode) == (True, False)
+    assert event.when.startswith(f"Tuesday 2026-12-08 09:00 {zone} to Tuesday 2026-12-08 12:00")
+
+
+def test_how_early_one_wants_to_know_of_an_event_is_three_weeks_or_as_said() -> None:
+    assert loaded().event_notice == timedelta(days=21)
+    assert loaded(communities="event_notice: 1 week\ncommunities: {n: {}}").event_notice == (
+        timedelta(days=7)
+    )
+
+
+def test_ready_mode_has_terms_of_its_own_and_otherwise_the_usual_ones() -> None:
+    playbooks = loaded(
+        severities="severities:\n"
+        "  P1: {means: bad, next_update: 2 hours, escalate: [page: first-line],\n"
+        "    in_ready_mode: {first_answer: 10 minutes, escalate: [page: [first-line, manager]]}}\n"
+        "  P2: {means: not, escalate: [notify: first-line]}\n"
+    )
+    usual, ready = playbooks.severities["P1"], playbooks.ready_severities["P1"]
+    assert playbooks.ready_severities.keys() == {"P1"}
+    assert (usual.first_answer, ready.first_answer) == (None, Delay(timedelta(minutes=10)))
+    assert (usual.next_update, ready.next_update) == (timedelta(hours=2), timedelta(hours=2))
+    assert [target.name for target in ready.steps[0].targets] == ["first-line", "manager"]
 
 
 def test_a_simple_rotation_is_one_layer() -> None:

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, PlainValidator
 
 from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files.event_windows import EventForm, Home, link_event
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import Filled
 from supportbot.adapters.playbook_files.forms import (
     Channels,
+    Elapsed,
     Form,
-    Moment,
     Name,
     Names,
     Several,
     Text,
-    Whole,
-    YesNo,
     Zone,
 )
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.adapters.playbook_files.tree import Path
-from supportbot.domain.playbook import Community, Event, Hub
+from supportbot.domain.event_window import EventPlan
+from supportbot.domain.playbook import Community, Hub
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"({_LABEL}\.)+{_LABEL}")
@@ -62,17 +63,6 @@ class HubForm(Form):
     cluster: Text = Field(examples=["north-1"])
 
 
-class EventForm(Form):
-    """A workshop, a class or an exam: while it is on, the worse reading always holds."""
-
-    name: Text = Field(examples=["Statistics 101 exam"])
-    hub: Name = Field(examples=["prod"])
-    from_: Moment = Field(alias="from", examples=["2026-12-07T09:00"])
-    to: Moment = Field(examples=["2026-12-07T12:00"])
-    people: Whole | None = None
-    ready_mode: YesNo = False
-
-
 class CommunityForm(Form):
     name: Text | None = None
     representatives: Names = Field([], examples=["[mara]"])
@@ -83,7 +73,11 @@ class CommunityForm(Form):
     events: list[EventForm] = Field([], examples=["[]"])
 
 
+EVENT_NOTICE = timedelta(weeks=3)
+
+
 class CommunitiesFile(Form):
+    event_notice: Elapsed = EVENT_NOTICE
     communities: dict[Name, CommunityForm] = Field(examples=["{northfield: {name: …}}"])
 
 
@@ -94,13 +88,17 @@ def link_communities(file: Filled[CommunitiesFile], people: NameSet) -> dict[str
     for key, one in form.communities.items():
         place = at.to("communities", key)
         place.to("representatives").all_known("person", one.representatives, people)
-        _check_events(one, place)
-        found[key] = _community(key, one)
+        home = Home(key, frozenset(one.hubs), frozenset(one.representatives), one.time_zone)
+        events = [
+            link_event(event, home, people, place.to("events", number))
+            for number, event in enumerate(one.events)
+        ]
+        found[key] = _community(key, one, tuple(event for event in events if event))
     _find_doubles(found, at.to("communities"))
     return found
 
 
-def _community(key: str, form: CommunityForm) -> Community:
+def _community(key: str, form: CommunityForm, events: tuple[EventPlan, ...]) -> Community:
     return Community(
         key=key,
         name=form.name or key,
@@ -109,18 +107,7 @@ def _community(key: str, form: CommunityForm) -> Community:
         slack_channels=tuple(form.slack_channels),
         hubs={name: _hub(key, name, hub) for name, hub in form.hubs.items()},
         zone=form.time_zone,
-        events=tuple(_event(event, form.time_zone) for event in form.events),
-    )
-
-
-def _event(form: EventForm, zone: str) -> Event:
-    return Event(
-        name=form.name,
-        hub=form.hub,
-        start=words.instant(form.from_, zone),
-        end=words.instant(form.to, zone),
-        people=form.people,
-        ready_mode=form.ready_mode,
+        events=events,
     )
 
 
@@ -130,16 +117,6 @@ def _hub(community: str, key: str, form: HubForm) -> Hub:
 
 def _host(parts: SplitResult) -> str:
     return (parts.hostname or "").removesuffix(".")
-
-
-def _check_events(form: CommunityForm, at: At) -> None:
-    hubs = NameSet(frozenset(form.hubs))
-    for number, event in enumerate(form.events):
-        place = at.to("events", number)
-        place.to("hub").knows("hub of this community", event.hub, hubs)
-        starts, ends = (words.instant(when, form.time_zone) for when in (event.from_, event.to))
-        if starts >= ends:
-            place.to("to").fault("the event ends before it begins", "check from and to")
 
 
 def _find_doubles(communities: dict[str, Community], at: At) -> None:

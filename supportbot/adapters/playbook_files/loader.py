@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from supportbot.adapters.playbook_files.communities import CommunitiesFile, link_communities
+from datetime import timedelta
+
+from supportbot.adapters.playbook_files.communities import (
+    EVENT_NOTICE,
+    CommunitiesFile,
+    link_communities,
+)
 from supportbot.adapters.playbook_files.conditions import Conditions, Facts
 from supportbot.adapters.playbook_files.documents import (
     COMMUNITIES,
@@ -20,7 +26,11 @@ from supportbot.adapters.playbook_files.people import PeopleFile, link_people, l
 from supportbot.adapters.playbook_files.place import Faults, NameSet
 from supportbot.adapters.playbook_files.rotations import RotationsFile, link_rotations
 from supportbot.adapters.playbook_files.rules import RuleNames, RulesFile, check_order, link_rules
-from supportbot.adapters.playbook_files.severities import SeveritiesFile, link_severities
+from supportbot.adapters.playbook_files.severities import (
+    SeveritiesFile,
+    link_ready_mode,
+    link_severities,
+)
 from supportbot.adapters.playbook_files.source import DEFAULT_WORDS, PlaybookFiles
 from supportbot.adapters.playbook_files.targets import Targets
 from supportbot.adapters.playbook_files.templates import (
@@ -66,14 +76,18 @@ class _Loading:
         rules, every_rule = self._rules(conditions)
         used = {rule.then.reply for rule in rules if rule.then.reply} if every_rule else None
         people, roles = self._people_and_roles()
+        communities, event_notice = self._communities()
+        severities, ready_severities = self._severities()
         return Playbooks(
             version=self._files.version,
             commit=self._files.commit,
             people=people,
-            communities=self._communities(),
+            communities=communities,
+            event_notice=event_notice,
             rotations=self._rotations(),
             roles=roles,
-            severities=self._severities(),
+            severities=severities,
+            ready_severities=ready_severities,
             rules=tuple(rules),
             replies=link_templates(REPLIES, self._files.files, used, self._faults),
             issues=link_templates(ISSUES, self._files.files, (), self._faults),
@@ -90,18 +104,24 @@ class _Loading:
             return {}, {}
         return link_people(file), link_roles(file, self._names.people)
 
-    def _communities(self) -> dict[str, Community]:
+    def _communities(self) -> tuple[dict[str, Community], timedelta]:
         file = self._documents.fill(CommunitiesFile, COMMUNITIES)
-        return link_communities(file, self._names.people) if file else {}
+        if file is None:
+            return {}, EVENT_NOTICE
+        return link_communities(file, self._names.people), file.form.event_notice
 
     def _rotations(self) -> dict[str, Rotation]:
         file = self._documents.fill(RotationsFile, ROTATIONS)
         names = self._names
         return link_rotations(file, names.people, names.roles) if file else {}
 
-    def _severities(self) -> dict[str, Severity]:
+    def _severities(self) -> tuple[dict[str, Severity], dict[str, Severity]]:
+        """The severities as usual, and those that differ in ready mode."""
         file = self._documents.fill(SeveritiesFile, SEVERITIES)
-        return link_severities(file, self._names) if file else {}
+        if file is None:
+            return {}, {}
+        severities = link_severities(file, self._names)
+        return severities, link_ready_mode(file, severities, self._names)
 
     def _rules(self, conditions: Conditions) -> tuple[list[Rule], bool]:
         """The rules of all files in their order, and whether none had to be left out."""

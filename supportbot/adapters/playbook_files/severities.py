@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -49,6 +51,17 @@ class TimeboxForm(Form):
     extend_once: Elapsed | None = Field(None, examples=["15 minutes"])
 
 
+class ReadyModeForm(Form):
+    """What is otherwise while an event is on in ready mode."""
+
+    escalate: list[StepForm] | None = Field(None, examples=["[{page: first-line}]"])
+    first_answer: DelayWords | None = None
+    next_update: Every | None = None
+    acknowledge_again_after: Elapsed | None = None
+    timebox: TimeboxForm | None = None
+    wake_people: YesNo | None = None
+
+
 class SeverityForm(Form):
     means: Text | None = None
     escalate: list[StepForm] = Field(examples=["[{page: first-line}]"])
@@ -60,6 +73,7 @@ class SeverityForm(Form):
     close_after_silence: DelayWords = Delay(timedelta(hours=48), "working")
     reopen_within: Elapsed = timedelta(days=14)
     wake_people: YesNo | None = None
+    in_ready_mode: ReadyModeForm | None = None
 
 
 class SeveritiesFile(Form):
@@ -77,8 +91,37 @@ def link_severities(file: Filled[SeveritiesFile], targets: Targets) -> dict[str,
     }
 
 
+def link_ready_mode(
+    file: Filled[SeveritiesFile], severities: Mapping[str, Severity], targets: Targets
+) -> dict[str, Severity]:
+    """The severities that say something of ready mode, with their terms in it."""
+    at = file.at.to("severities")
+    return {
+        key: _in_ready_mode(
+            severities[key], one.in_ready_mode, targets, at.to(key, "in_ready_mode")
+        )
+        for key, one in file.form.severities.items()
+        if one.in_ready_mode
+    }
+
+
+def _in_ready_mode(usual: Severity, form: ReadyModeForm, targets: Targets, at: At) -> Severity:
+    """The usual terms, with those that are written down for ready mode instead."""
+    given: dict[str, Any] = {
+        "first_answer": form.first_answer,
+        "next_update": form.next_update,
+        "acknowledge_again_after": form.acknowledge_again_after,
+        "timebox": at.to("timebox").attempt(partial(_timebox, form.timebox)),
+        "wake_people": form.wake_people,
+        "steps": None
+        if form.escalate is None
+        else _steps(form.escalate, targets, at.to("escalate")),
+    }
+    return replace(usual, **{name: value for name, value in given.items() if value is not None})
+
+
 def _severity(key: str, rank: int, form: SeverityForm, targets: Targets, at: At) -> Severity:
-    steps = _steps(form, targets, at.to("escalate"))
+    steps = _steps(form.escalate, targets, at.to("escalate"))
     worst = rank == 0
     return Severity(
         key=key,
@@ -96,10 +139,10 @@ def _severity(key: str, rank: int, form: SeverityForm, targets: Targets, at: At)
     )
 
 
-def _steps(form: SeverityForm, targets: Targets, at: At) -> tuple[Step, ...]:
-    if not form.escalate:
+def _steps(forms: Sequence[StepForm], targets: Targets, at: At) -> tuple[Step, ...]:
+    if not forms:
         at.fault("nobody would ever hear of it", "add a step, such as `- page: first-line`")
-    found = [_step(step, targets, at.to(number)) for number, step in enumerate(form.escalate)]
+    found = [_step(step, targets, at.to(number)) for number, step in enumerate(forms)]
     for number, (before, step) in enumerate(pairwise(found), start=1):
         same_clock = before.after.kind == step.after.kind
         if same_clock and step.after.length < before.after.length:

@@ -17,14 +17,15 @@ def finding(gap: Gap, playbooks: Playbooks) -> Finding:
     """The gap as a person reads it: a fault where the severity wakes people, else advice."""
     terms = gap.case.terms
     of_rule = f" of the rule {gap.case.rule!r}" if gap.case.rule else ""
+    ready = " in ready mode" if gap.case.ready_mode else ""
     until = f"until {utc_words(gap.until)}" if gap.until else "with no end in sight"
     local = (
         f"{playbooks.people[key].name}: {spoken(gap.start, playbooks.people[key].zone)}"
         for key in gap.people
     )
     message = (
-        f"a ticket{of_rule} that opens as {terms.key} at {utc_words(gap.start)} pages nobody by"
-        f" {utc_words(gap.limit)}; so it is {until}. Why: {'; '.join(gap.reasons)}."
+        f"a ticket{of_rule} that opens as {terms.key}{ready} at {utc_words(gap.start)} pages nobody"
+        f" by {utc_words(gap.limit)}; so it is {until}. Why: {'; '.join(gap.reasons)}."
         f" On their clocks it is then: {', '.join(local) or 'nobody at all'}"
     )
     return Finding(("severities", terms.key), message, _MEND, terms.wake_people)
@@ -42,6 +43,7 @@ def _gap(gap: Gap, playbooks: Playbooks) -> Json:
     return {
         "severity": gap.case.terms.key,
         "rule": gap.case.rule,
+        "ready_mode": gap.case.ready_mode,
         "first_line": gap.case.first_line,
         "second_line": gap.case.second_line,
         "start": gap.start.isoformat(),

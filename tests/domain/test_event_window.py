@@ -1,0 +1,175 @@
+"""Event windows: what is on, who is named, and what waits meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from supportbot.domain import commands as c
+from supportbot.domain import events as e
+from supportbot.domain.background import Background
+from supportbot.domain.event_window import (
+    NONE,
+    Attention,
+    EventPlan,
+    Window,
+    attention,
+    freezes,
+    in_order,
+    overlapping_window,
+    reversed_window,
+)
+from supportbot.domain.opening import opened, terms_of
+from supportbot.domain.playbook import Playbooks
+from supportbot.domain.rule import ALWAYS
+from supportbot.domain.triage import Triage, triage
+from supportbot.domain.working_time import Delay
+from tests.domain import samples as s
+from tests.domain.story import Story
+
+
+def window(start: str, end: str) -> Window:
+    return Window(s.at(start), s.at(end))
+
+
+EXAM = EventPlan(
+    name="exam",
+    community="northfield",
+    hub="prod",
+    windows=(window("09:00", "13:00"), window("2026-11-26 09:00", "2026-11-26 13:00")),
+    ready_mode=True,
+    engineers=("amina",),
+    freeze=True,
+)
+CLASS = EventPlan(
+    name="class",
+    community="northfield",
+    hub="second",
+    windows=(window("09:00", "18:00"),),
+    engineers=("zoe", "amina"),
+)
+AT = {
+    "before": ("08:59", "prod", NONE),
+    "both on": ("12:00", "prod", Attention("exam", True, ("amina", "zoe"))),
+    "the other hub": ("12:00", "second", Attention("class", False, ("amina", "zoe"))),
+    "no hub known": ("12:00", None, Attention("exam", True, ("amina", "zoe"))),
+    "a third hub": ("12:00", "third", Attention(None, False, ("amina", "zoe"))),
+    "the first window's end": ("13:00", "prod", Attention(None, False, ("zoe", "amina"))),
+    "between its windows": ("2026-11-25 10:00", "prod", NONE),
+    "its second window": ("2026-11-26 10:00", "prod", Attention("exam", True, ("amina",))),
+}
+
+
+@pytest.mark.parametrize(("now", "hub", "expected"), AT.values(), ids=AT)
+def test_an_event_is_on_in_its_windows_and_ready_mode_goes_first(
+    now: str, hub: str | None, expected: Attention
+) -> None:
+    found = attention((CLASS, EXAM), "northfield", hub, s.at(now))
+    assert (found.event, found.ready_mode) == (expected.event, expected.ready_mode)
+    assert set(found.engineers) == set(expected.engineers)
+    assert attention((CLASS, EXAM), "lakeside", hub, s.at(now)) == NONE
+
+
+WINDOWS = {
+    "apart": ([("09:00", "10:00"), ("11:00", "12:00")], None, None),
+    "touching": ([("10:00", "11:00"), ("09:00", "10:00")], None, None),
+    "overlapping": ([("09:00", "11:00"), ("10:00", "12:00")], None, 1),
+    "overlapping, out of order": ([("10:00", "12:00"), ("09:00", "11:00")], None, 0),
+    "one in another": ([("09:00", "18:00"), ("10:00", "12:00")], None, 1),
+    "reversed": ([("09:00", "10:00"), ("12:00", "11:00")], 1, None),
+    "empty": ([("09:00", "09:00")], 0, None),
+}
+
+
+@pytest.mark.parametrize(("said", "backwards", "overlap"), WINDOWS.values(), ids=WINDOWS)
+def test_windows_neither_overlap_nor_run_backwards(
+    said: list[tuple[str, str]], backwards: int | None, overlap: int | None
+) -> None:
+    windows = [window(*each) for each in said]
+    assert reversed_window(windows) == backwards
+    if backwards is None:
+        assert overlapping_window(windows) == overlap
+
+
+def test_windows_are_put_in_order() -> None:
+    later, first = window("11:00", "12:00"), window("09:00", "10:00")
+    assert in_order([later, first]) == (first, later)
+
+
+FROZEN = {
+    "two days before": ("2026-11-22 08:00", False),
+    "a day before": ("2026-11-23 09:00", True),
+    "while it is on": ("12:00", True),
+    "between two windows": ("2026-11-25 12:00", True),
+    "over": ("2026-11-26 13:00", False),
+}
+
+
+@pytest.mark.parametrize(("now", "frozen"), FROZEN.values(), ids=FROZEN)
+def test_changes_wait_from_a_day_before_an_event_to_its_end(now: str, frozen: bool) -> None:
+    plans = (CLASS, EXAM)
+    assert bool(freezes(plans, "northfield/prod", s.at(now))) is frozen
+    assert bool(freezes(plans, None, s.at(now))) is frozen
+    assert freezes(plans, "northfield/second", s.at(now)) == []
+
+
+READY = replace(s.P1, first_answer=Delay(10 * s.MINUTE), steps=(s.step("first-line"),))
+
+
+def policy(*events: EventPlan) -> Playbooks:
+    return s.playbooks(
+        communities={"northfield": replace(s.NORTHFIELD, events=events)},
+        rules=(s.rule("outage", ALWAYS, severity="P1"),),
+        ready_severities={"P1": READY},
+    )
+
+
+def judged(at: datetime, *events: EventPlan, asked: tuple[EventPlan, ...] = ()) -> Triage:
+    return triage(s.message(), policy(*events), at, Background(events=asked))
+
+
+def test_a_ticket_of_ready_mode_keeps_its_terms_and_the_named_engineers() -> None:
+    found = judged(s.NOON, EXAM)
+    event = opened(1, s.message(), found, policy(EXAM), s.NOON)
+    assert (event.event, event.ready_mode, event.engineers) == ("exam", True, ("amina",))
+    assert event.terms.first_answer == Delay(10 * s.MINUTE)
+    assert event.next_word_at == s.NOON + 10 * s.MINUTE
+    assert [target.name for target in event.terms.steps[0].targets] == ["first-line", "amina"]
+
+
+def test_an_event_asked_for_in_a_ticket_counts_like_one_of_the_playbooks() -> None:
+    found, other = judged(s.NOON, asked=(EXAM,)), judged(s.NOON, EXAM)
+    assert terms_of(found, policy()) == terms_of(other, policy(EXAM))
+    assert found.facts.event == "exam"
+
+
+def test_outside_its_windows_the_usual_terms_hold() -> None:
+    found = judged(s.NOON + timedelta(days=1), EXAM)
+    assert terms_of(found, policy(EXAM)) == s.P1
+    assert found.facts.ready_mode is False
+
+
+def test_a_severity_changed_in_ready_mode_has_the_terms_of_ready_mode() -> None:
+    story = Story(
+        s.P3, policy=policy(EXAM), event="exam", ready_mode=True, engineers=("amina",)
+    ).do(c.ChangeSeverity(by="ines", severity="P1", reason="a class waits"))
+    assert story.ticket.terms.first_answer == Delay(10 * s.MINUTE)
+    assert story.paged() == ["ines", "amina"]
+
+
+def test_a_named_engineer_is_called_with_step_one_and_at_any_hour() -> None:
+    asleep = {"amina": s.person("amina", s.office(start="01:00", end="02:00"))}
+    book = replace(policy(EXAM), people={**policy().people, **asleep})
+    quiet = replace(READY, wake_people=False)
+    terms = terms_of(judged(s.NOON, EXAM), replace(book, ready_severities={"P1": quiet}))
+    story = Story(terms, policy=book, event="exam", ready_mode=True, engineers=("amina",))
+    (reached,) = story.of(e.Reached)
+    assert reached.people == ("ines", "amina")
+    assert reached.reasons[1] == "named for exam"
+
+
+def test_who_is_named_for_an_event_may_work_tickets() -> None:
+    assert "zoe" in policy(CLASS).team()
+    assert "zoe" not in policy(EXAM).team()

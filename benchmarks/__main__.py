@@ -22,6 +22,7 @@ from benchmarks import (
     version,
 )
 from benchmarks.due_timers import Due
+from benchmarks.mail_data import RULES
 from benchmarks.measure import apart, in_turn
 from benchmarks.table import Aim, Line, render
 
@@ -164,8 +165,31 @@ def thousand_rules() -> Iterator[Line]:
             partial(rules.one_set, 1_000),
         )
     what, aim = "1,000 rules, with the record: a ticket", Aim("figure", "≤", 250)
+    yield Line.in_turn(what, "µs", ours, "re2.Set, no record", one_set, aim)
+    aim = Aim("ratio", "≤", 0.01)
     yield Line.in_turn(what, "µs", ours, "loop of re, no record", loop, aim)
-    yield Line.in_turn(what, "µs", ours, "re2.Set, no record", one_set)
+
+
+def many_rules() -> Iterator[Line]:
+    """Ten thousand rules beside a thousand."""
+    with machine.folder() as one, machine.folder() as two:
+        many, few = in_turn(
+            ROUNDS,
+            partial(rules.ours, one, 200, 10 * RULES),
+            partial(rules.ours, two, 200),
+        )
+    what, aim = "10,000 rules, with the record: a ticket", Aim("ratio", "≤", 3)
+    yield Line.in_turn(what, "µs", many, "1,000 rules", few, aim)
+
+
+def patterns() -> Iterator[Line]:
+    """What patterns cost at the worst, and before the first message."""
+    ours, theirs = in_turn(ROUNDS, rules.hostile, rules.hostile_in_re)
+    what, peer = "hostile patterns, text of 100,000", f"re, text of {rules.SHORT_TEXT}"
+    yield Line.in_turn(what, "ms", ours, peer, theirs, Aim("figure", "≤", 5))
+    ours, theirs = in_turn(ROUNDS, rules.matcher_built, rules.set_built)
+    what, aim = "1,000 rules: the matcher is built", Aim("ratio", "≤", 10)
+    yield Line.in_turn(what, "ms", ours, "re2.Set's build", theirs, aim)
 
 
 BENCHMARKS: Mapping[str, Callable[[], Iterator[Line]]] = {
@@ -173,6 +197,8 @@ BENCHMARKS: Mapping[str, Callable[[], Iterator[Line]]] = {
     "mail-grouped": mail_grouped,
     "mail-syncs": mail_disk,
     "rules": thousand_rules,
+    "rules-many": many_rules,
+    "patterns": patterns,
     "ack": acks,
     "timers": timers,
     "timers-postgres": timers_postgres,

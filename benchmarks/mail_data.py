@@ -116,21 +116,21 @@ class Wanted:
     is_pattern: bool
 
 
-def wanted() -> Iterator[Wanted]:
+def wanted(count: int = RULES) -> Iterator[Wanted]:
     """Of every ten rules nine look for words, as in most playbooks, and one for a pattern."""
-    for number in range(RULES):
+    for number in range(count):
         if number % 10:
             yield Wanted(_phrase(number), is_pattern=False)
         else:
             yield Wanted(rf"\b{_phrase(number)}[- ]?(\d+|failed)\b", is_pattern=True)
 
 
-def write_playbooks(folder: Path) -> Path:
-    """The example playbooks with a thousand rules before their last one."""
+def write_playbooks(folder: Path, count: int = RULES) -> Path:
+    """The example playbooks with so many rules before their last one."""
     target = folder / "playbooks"
     shutil.copytree(PLAYBOOKS, target)
-    rules = "".join(_rule(number, one) for number, one in enumerate(wanted()))
-    (target / "rules" / "40-thousand.yaml").write_text(f"rules:\n{rules}")
+    rules = "".join(_rule(number, one) for number, one in enumerate(wanted(count)))
+    (target / "rules" / "40-many.yaml").write_text(f"rules:\n{rules}")
     return target
 
 

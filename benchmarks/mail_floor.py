@@ -58,15 +58,21 @@ class Rules:
     def __init__(self) -> None:
         self.sources = expressions()
         self._single = [re2.compile(source) for source in self.sources]
-        self._set = re2.Set.SearchSet()
-        for source in self.sources:
-            self._set.Add(source)
-        self._set.Compile()
+        self._set = set_of(self.sources)
 
     def hits(self, text: str) -> list[int]:
         return [
             number for number in self._set.Match(text) or () if self._single[number].search(text)
         ]
+
+
+def set_of(sources: list[str]) -> re2.Set:
+    """All of them, to be looked for at once."""
+    found = re2.Set.SearchSet()
+    for source in sources:
+        found.Add(source)
+    found.Compile()
+    return found
 
 
 def expressions() -> list[str]:

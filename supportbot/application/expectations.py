@@ -95,6 +95,7 @@ def reasons(result: Result, playbooks: Playbooks) -> tuple[RuleVerdict, ...]:
 
 def _outcome(found: Triage, quarantined: str | None) -> dict[str, Any]:
     """The facts, the decision and the owners, by the keys of an explanation."""
+    noise = found.decision.quarantine
     return {
         **facts_json(found),
         **decision_json(found),
@@ -103,7 +104,7 @@ def _outcome(found: Triage, quarantined: str | None) -> dict[str, Any]:
         "tell": found.decision.tell,
         "first_line": [owner.person for owner in found.first_line],
         "second_line": [owner.person for owner in found.second_line],
-        QUARANTINE: quarantined,
+        QUARANTINE: quarantined or (f"rule: {found.decision.rule}" if noise else None),
     }
 
 
@@ -127,6 +128,8 @@ def _texts(key: str, outcome: Mapping[str, Any]) -> tuple[str, ...]:
     match key, value:
         case "hub", str():
             return value, value.partition("/")[2]
+        case "quarantine", str() if value.startswith("rule: "):
+            return value, "yes"
         case "github_issue", str():
             return value, "yes" if value == "on_open" else "no"
         case _, dict():

@@ -78,11 +78,16 @@ def explain_ticket(context: Context, number: int) -> Json:
 def matches(record: DecisionRecord, again: Mapping[str, Any]) -> bool:
     """Whether what is computed now is what was recorded then."""
     return (
-        dict(record.facts) == again["facts"]
-        and dict(record.decision) == again["decision"]
+        _said_again(record.facts, again["facts"])
+        and _said_again(record.decision, again["decision"])
         and dict(record.owners) == again["owners"]
         and _hits(again) == record.hits
     )
+
+
+def _said_again(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """What an older version did not record yet cannot differ."""
+    return all(name in now and now[name] == value for name, value in then.items())
 
 
 def _hits(explanation: Mapping[str, Any]) -> tuple[str, ...]:
@@ -166,6 +171,7 @@ def decision_json(found: Triage) -> Json:
         "reply": decision.reply,
         "needs_approval": False,
         "github_issue": decision.github_issue,
+        "quarantine": decision.quarantine,
         "rule": decision.rule,
     }
 
@@ -213,7 +219,9 @@ def as_text(explanation: Mapping[str, Any], *, misses: bool = True) -> str:
     """The explanation for people: the decision, why, who, when, and why not the other rules."""
     facts, decision, owners = (explanation[k] for k in ("facts", "decision", "owners"))
     sender = facts["sender"]
+    noise = "Noise: it would be kept in quarantine, and open no ticket."
     lines = [
+        *([noise] if decision.get("quarantine") else []),
         f"Severity {decision['severity']}, because of the rule “{decision['rule']}”.",
         f"Sender: {sender['person'] or sender['mail'] or 'unknown'} ({sender['kind']}).",
         f"Community: {facts['community'] or 'unknown'}.",

@@ -24,6 +24,7 @@ from supportbot.application.ports import (
 from supportbot.application.steps import Stepped
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.timer import TRIES_BEFORE_PARKED
+from supportbot.domain.triage import title_of
 
 log = structlog.get_logger()
 
@@ -147,10 +148,13 @@ def _take_in(
         ours = uow.inbox.quarantine(row, message, now)
     else:
         if isinstance(message, InboundMessage):
-            done = place(context, uow, message, now)
+            done = place(context, uow, message, now, released=row.released)
         else:
             done = Admitted(f"ignored: {message.reason}")
-        ours = uow.inbox.finish(row, done.outcome, done.ticket, now)
+        if isinstance(message, InboundMessage) and done.quarantined:
+            ours = uow.inbox.quarantine(row, _aside(message, done.quarantined), now)
+        else:
+            ours = uow.inbox.finish(row, done.outcome, done.ticket, now)
     if not ours:
         raise _LeaseLost
     reason = done.quarantined
@@ -160,5 +164,9 @@ def _take_in(
 
 def _doubtful(message: InboundMessage) -> Quarantined:
     """Another message had its name: a copy on another way, or a program that counts badly."""
-    sender = message.sender.mail or message.sender.name or ""
-    return Quarantined("same-message-id", sender, message.subject or "")
+    return _aside(message, "same-message-id")
+
+
+def _aside(message: InboundMessage, reason: str) -> Quarantined:
+    sender = message.sender.mail or message.sender.name or message.sender.slack or ""
+    return Quarantined(reason, sender, title_of(message))

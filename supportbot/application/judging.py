@@ -5,25 +5,34 @@ from __future__ import annotations
 from datetime import datetime
 
 from supportbot.application.ports import UnitOfWork
-from supportbot.domain.background import NOTHING, Background
+from supportbot.domain.background import Background, Earlier
 from supportbot.domain.facts import origin_of
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.playbook import Hub, Playbooks
 from supportbot.domain.triage import Triage, triage
 
 
-def judge(uow: UnitOfWork, message: InboundMessage, playbooks: Playbooks, now: datetime) -> Triage:
-    """The triage of a message as of `now` (aware UTC), beside the tickets that there are."""
-    if playbooks.looks_back is None:
-        return triage(message, playbooks, now)
+def judge(
+    uow: UnitOfWork,
+    message: InboundMessage,
+    playbooks: Playbooks,
+    now: datetime,
+    *,
+    released: bool = False,
+) -> Triage:
+    """The triage of a message as of `now` (aware UTC), beside the tickets that there are.
+
+    `released` when a person took it out of quarantine.
+    """
     hub = origin_of(message, playbooks).hub
-    return triage(message, playbooks, now, _background(uow, hub, playbooks, now))
+    background = Background(earlier=_earlier(uow, hub, playbooks, now), released=released)
+    return triage(message, playbooks, now, background)
 
 
-def _background(
+def _earlier(
     uow: UnitOfWork, hub: Hub | None, playbooks: Playbooks, now: datetime
-) -> Background:
+) -> tuple[Earlier, ...]:
     if hub is None or playbooks.looks_back is None:
-        return NOTHING
+        return ()
     hubs = playbooks.hubs_of(hub.cluster)
-    return Background(tuple(uow.tickets.beside(hubs, now - playbooks.looks_back)))
+    return tuple(uow.tickets.beside(hubs, now - playbooks.looks_back))

@@ -46,18 +46,28 @@ class Admitted:
     quarantined: str | None = None
 
 
-def place(context: Context, uow: UnitOfWork, message: InboundMessage, now: datetime) -> Admitted:
-    """Into its ticket, into a new one, or nowhere, with the reason."""
+def place(
+    context: Context,
+    uow: UnitOfWork,
+    message: InboundMessage,
+    now: datetime,
+    *,
+    released: bool = False,
+) -> Admitted:
+    """Into its ticket, into a new one, or nowhere, with the reason. `released` is no noise: a
+    person said so."""
     playbooks = context.shelf.current
     known = conversation_of(uow, message, playbooks)
     if known is not None:
         return _go_on(context, uow, known, message, now)
     if said_within_the_team(message, context.desk.team_channel):
         return Admitted("ignored: said in a thread of the team's channel")
-    found = judge(uow, message, playbooks, now)
+    found = judge(uow, message, playbooks, now, released=released)
     not_ours = not_for_the_desk(message, found, playbooks)
     if not_ours:
         return Admitted(f"ignored: {not_ours}")
+    if found.decision.quarantine:
+        return Admitted("quarantined", quarantined=f"rule: {found.decision.rule}")
     # From here on no other process opens a ticket: what it opened a moment ago is there by now. A
     # number that is not used is no harm.
     number = uow.tickets.next_number()

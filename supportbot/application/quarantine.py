@@ -13,6 +13,7 @@ from supportbot.application.ports import QuarantinedRow
 SAY_EVERY = timedelta(hours=4)
 _SAID = "quarantine said"
 _MOST = 1_000
+_SHOWN = 5
 
 
 def listing(context: Context) -> Sequence[QuarantinedRow]:
@@ -37,7 +38,16 @@ def say_quarantined(context: Context) -> None:
         return
     reasons = Counter(row.reason for row in new)
     counted = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-    text = f"In quarantine since the last look: {counted}. `supportbot quarantine` lists them."
+    listed = "`supportbot quarantine` lists them, `supportbot quarantine release ID` lets one in."
+    lines = [f"In quarantine since the last look: {counted}. {listed}"]
+    lines += [_line(row) for row in new[:_SHOWN]]
+    if len(new) > _SHOWN:
+        lines.append(f"… and {len(new) - _SHOWN} more")
+    text = "\n".join(lines)
     # Named by the last time: whoever crashes before the mark stands says nothing twice.
     say(context, f"quarantine.{said.isoformat() if said else 'first'}", text)
     context.store.write(lambda uow: uow.marks.put(_SAID, now))
+
+
+def _line(row: QuarantinedRow) -> str:
+    return f"• {row.id}: {row.sender or 'nobody named'}: {row.subject[:80]}"

@@ -27,6 +27,7 @@ class Outcome:
 
     severity: str
     incident: bool | str
+    quarantine: bool
     first_line: tuple[str, ...]
     second_line: tuple[str, ...]
     first_page: str | None
@@ -111,6 +112,7 @@ def _outcome(
     return Outcome(
         severity=decision["severity"],
         incident=decision["incident"],
+        quarantine=decision.get("quarantine", False),
         first_line=tuple(owner["person"] for owner in owners["first_line"]),
         second_line=tuple(owner["person"] for owner in owners["second_line"]),
         first_page=next((timer["at"] for timer in timers if timer["kind"] == "page"), None),

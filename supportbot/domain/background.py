@@ -29,6 +29,8 @@ class Background:
 
     earlier: tuple[Earlier, ...] = ()
     events: tuple[EventPlan, ...] = ()
+    released: bool = False
+    """A person took it out of quarantine: it is no noise."""
 
 
 NOTHING = Background()

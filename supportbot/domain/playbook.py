@@ -180,6 +180,9 @@ class Playbooks:
     def worst(self) -> Severity:
         return min(self.severities.values(), key=lambda severity: severity.rank)
 
+    def mildest(self) -> Severity:
+        return max(self.severities.values(), key=lambda severity: severity.rank)
+
     def hub(self, hub_id: str | None) -> Hub | None:
         """The hub of an id like `northfield/prod`."""
         community, _, key = (hub_id or "").partition("/")

@@ -199,7 +199,7 @@ class Consequence:
 
     `incident: "ask"` leaves it to the incident test. `owner` and `second_line` name a rotation, a
     role or a person. `reply` names a template, or is `none`. `ask` are questions to the reporter.
-    `tell` is a channel that also hears of it.
+    `tell` is a channel that also hears of it. `quarantine` keeps noise aside, and opens no ticket.
     """
 
     severity: str | None = None
@@ -213,6 +213,7 @@ class Consequence:
     reply: str | None = None
     github_issue: Literal["on_open", "on_second_line", "never"] | None = None
     tell: str | None = None
+    quarantine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Decision:
     unsure: bool = False
     where: Where | None = None
     """The place of that rule in the playbooks."""
+    quarantine: bool = False
+    """Noise: it is kept aside, and opens no ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,14 @@ def decide(facts: Facts, playbooks: Playbooks) -> Decision:
     """Run the rules in order. The first hit decides; rules that continue add to what it decides."""
     hits: list[Rule] = []
     for rule in index_of(playbooks.rules).candidates(facts.patterns):
-        if rule.when.holds(facts):
+        if rule.when.holds(facts) and not _released(rule, facts):
             hits.append(rule)
             if not rule.goes_on:
                 break
+    noise = any(rule.then.quarantine for rule in hits)
     # When nothing says how bad it is, take the worse reading.
-    severity = _first(hits, "severity") or playbooks.worst().key
+    usual = playbooks.mildest() if noise else playbooks.worst()
+    severity = _first(hits, "severity") or usual.key
     answer = _incident(_first(hits, "incident"), facts)
     asked = _first(hits, "incident") == ASK_THE_TEST and answer.incident
     wanted = _first(hits, "github_issue") or playbooks.severities[severity].github_issue
@@ -113,13 +117,19 @@ def decide(facts: Facts, playbooks: Playbooks) -> Decision:
         first_line=_first(hits, "owner") or _line(FIRST_LINE, playbooks),
         second_line=_first(hits, "second_line") or _line(SECOND_LINE, playbooks),
         ask=tuple(dict.fromkeys(_asked_by(hits) + (_missing(facts, playbooks) if asked else []))),
-        reply=_reply(_first(hits, "reply")),
-        github_issue=wanted,
+        reply=None if noise else _reply(_first(hits, "reply")),
+        github_issue="never" if noise else wanted,
         tell=_first(hits, "tell"),
         rule=next((rule.name for rule in hits if not rule.goes_on), "no rule"),
         hits=tuple(rule.name for rule in hits),
         where=next((rule.where for rule in hits if not rule.goes_on), None),
+        quarantine=noise,
     )
+
+
+def _released(rule: Rule, facts: Facts) -> bool:
+    """Whether it would put a message into quarantine that a person took out of it."""
+    return rule.then.quarantine and facts.background.released
 
 
 def _incident(said: bool | str | None, facts: Facts) -> Answer:
@@ -169,10 +179,15 @@ def on_call_for(name: str, playbooks: Playbooks, at: datetime) -> tuple[Owner, .
 
 def verdicts(facts: Facts, playbooks: Playbooks) -> tuple[RuleVerdict, ...]:
     """Every rule with its conditions, hit or miss, in the order in which they are asked."""
-    return tuple(
-        RuleVerdict(rule, rule.when.holds(facts), tuple(rule.when.verdicts(facts)))
-        for rule in playbooks.rules
-    )
+    return tuple(_verdict(rule, facts) for rule in playbooks.rules)
+
+
+def _verdict(rule: Rule, facts: Facts) -> RuleVerdict:
+    conditions = tuple(rule.when.verdicts(facts))
+    if _released(rule, facts):
+        said = Verdict("quarantine", "not released by a person", "released", False)
+        return RuleVerdict(rule, False, (*conditions, said))
+    return RuleVerdict(rule, rule.when.holds(facts), conditions)
 
 
 def title_of(message: InboundMessage, limit: int = 80) -> str:

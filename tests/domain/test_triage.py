@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from supportbot.domain.background import Background
 from supportbot.domain.playbook import Playbooks
-from supportbot.domain.rule import ALWAYS, Rule
+from supportbot.domain.rule import ALWAYS, Rule, Verdict
 from supportbot.domain.triage import (
     Decision,
     Owner,
@@ -142,6 +143,27 @@ def test_nobody_on_call_is_no_owner() -> None:
     empty = nobody_until("first-line", "ines", NOON.replace(hour=18))
     rotations = {"first-line": empty, "second-line": rotation("second-line", "jonas")}
     assert triage(message(), playbooks(rotations=rotations), NOON).first_line == ()
+
+
+NOISE = (rule("noise", A, quarantine=True), rule("rest", ALWAYS, severity="P2"))
+
+
+def test_noise_is_kept_aside_and_calls_and_answers_nobody() -> None:
+    found = decided(*NOISE)
+    assert (found.quarantine, found.rule, found.reply) == (True, "noise", None)
+    assert (found.severity, found.github_issue, found.incident) == ("P4", "never", False)
+    assert not decided(*NOISE, text="b").quarantine
+
+
+def test_what_a_person_released_is_no_noise_any_more_and_the_explanation_says_so() -> None:
+    policy = playbooks(rules=NOISE, matcher=Phrases("text:a"))
+    found = triage(message("a"), policy, NOON, Background(released=True))
+    assert (found.decision.quarantine, found.decision.rule) == (False, "rest")
+    noise, rest = verdicts(found.facts, policy)
+    assert (noise.hit, rest.hit) == (False, True)
+    assert noise.conditions[-1] == Verdict(
+        "quarantine", "not released by a person", "released", False
+    )
 
 
 def test_every_rule_is_explained_hit_or_miss_in_order() -> None:

@@ -11,12 +11,14 @@ from supportbot.adapters.mail.reading import read_mail
 from supportbot.adapters.mail.values import ParsedMail
 from supportbot.adapters.slack import names
 from supportbot.application import quarantine
+from supportbot.application.explain import explain_ticket
 from supportbot.application.ticket_actions import Done, act, merge
 from supportbot.domain import commands as c
 from supportbot.domain import events as e
 from supportbot.domain.commands import Refused
 from supportbot.sandbox.mail import HANG_UP, TAKE_AND_HANG_UP, answer
 from supportbot.sandbox.slack import refused
+from tests.scenarios import stories
 from tests.scenarios.stories import OUTAGE, Story, key_of
 
 RITA = "Rita Vance <rita@reef.example>"
@@ -158,6 +160,46 @@ def test_automatic_mail_is_kept_aside_answered_by_nobody_and_can_be_released(sto
     story.moment()
     assert story.tickets() == 2
     assert len(sent(story)) == 1
+
+
+FILTERED = """\
+rules:
+  - rule: copies of alerts
+    when: {text: firing}
+    then: {quarantine: yes}
+  - rule: everything else
+    then: {severity: P3}
+"""
+
+
+def test_what_a_rule_filters_is_shown_with_the_rule_and_a_person_can_let_it_through(
+    story: Story,
+) -> None:
+    stories.edit(story.policy, "rules/10-rules.yaml", FILTERED)
+    story.keeps_house()
+    arrives(story, written("1", "the hub is down", subject="FIRING <!channel>"))
+    story.human("rita").say("#reef", "firing: again")
+    story.moment()
+    mail, slack = sorted(quarantine.listing(story.stage.bot.context), key=lambda row: row.id)
+    assert (story.tickets(), len(sent(story))) == (0, 0)
+    assert (mail.reason, slack.reason) == ("rule: copies of alerts", "rule: copies of alerts")
+    assert (mail.subject, slack.subject) == ("FIRING <!channel>", "firing: again")
+
+    story.keeps_house()
+    (said,) = [line for line in story.said_in("#support-desk") if "In quarantine" in line]
+    assert "2 rule: copies of alerts" in said
+    assert f"• {mail.id}: rita@reef.example" in said
+    assert "<!channel>" not in said
+
+    for row in (mail, slack):
+        assert quarantine.release(story.stage.bot.context, row.id)
+    story.moment()
+    assert story.tickets() == 2
+    told = [explain_ticket(story.stage.bot.context, number) for number in (1, 2)]
+    assert [(one["matches"], one["decision"]["rule"]) for one in told] == [
+        (True, "everything else"),
+        (True, "everything else"),
+    ]
 
 
 def test_a_mail_full_of_rubbish_is_a_ticket_that_says_so(story: Story) -> None:

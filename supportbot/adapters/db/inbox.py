@@ -20,6 +20,7 @@ _MOST_AT_ONCE = 16 * 1024 * 1024
 _LATER = ("id", "error", "outcome", "ticket", "finished_at", "released", "sender", "subject")
 _NEW = Bulk(lambda _: insert(inbox).values(all_columns(inbox, *_LATER)).returning(inbox.c.id))
 _NEW_KEY = Bulk(lambda dialect: insert_new(dialect, inbox_keys).values(all_columns(inbox_keys)))
+_NO_TEXT = "{}"
 _FORGET_KEYS = delete(inbox_keys).where(inbox_keys.c.inbox == bindparam("row"))
 _FORGET = delete(inbox).where(inbox.c.id == bindparam("row"))
 _KNOWN = select(inbox_keys.c.key).where(inbox_keys.c.key.in_(bindparam("keys", expanding=True)))
@@ -77,7 +78,7 @@ _PUT_BACK = (
     .values(state="waiting", token=None, error=bindparam("error"), due=bindparam("due"))
 )
 _PARK = update(inbox).where(*_OURS).values(state="parked", token=None, error=bindparam("error"))
-_RAW = select(inbox.c.raw).where(inbox.c.id == bindparam("row"))
+_RAW = select(inbox.c.raw, inbox.c.body).where(inbox.c.id == bindparam("row"))
 _RAWS = select(inbox.c.id, inbox.c.raw).where(inbox.c.id.in_(bindparam("rows", expanding=True)))
 _OF_TICKET = select(inbox.c.id).where(inbox.c.ticket == bindparam("ticket")).order_by(inbox.c.id)
 _QUARANTINE = (
@@ -238,7 +239,14 @@ class SqlInbox:
         return bool(freed)
 
     def raw(self, row: int) -> bytes | None:
-        return self._transaction.execute(_RAW, {"row": row}).scalar()
+        found = self._transaction.execute(_RAW, {"row": row}).one_or_none()
+        if found is None:
+            return None
+        if found.raw is not None:
+            return bytes(found.raw)
+        # What came as text has no other form; of what is pruned, and of a mail, nothing is left.
+        text: str = found.body
+        return None if text == _NO_TEXT else text.encode("utf-8", "surrogatepass")
 
     def rows_of(self, ticket: int) -> Sequence[int]:
         return list(self._transaction.execute(_OF_TICKET, {"ticket": ticket}).scalars())

@@ -63,6 +63,7 @@ class ThenForm(Form):
     reply: Name | None = None
     github_issue: GithubIssue | None = None
     tell: Channel | None = None
+    quarantine: YesNo = False
 
 
 class RuleForm(Form):
@@ -111,7 +112,10 @@ def _rule(form: RuleForm, names: RuleNames, conditions: Conditions, at: At) -> R
     when = ALWAYS if form.when is None else conditions.link(form.when, at.to("when"))
     if not form.then.model_fields_set:
         at.to("then").fault("this rule decides nothing", "add `severity: P3`, for example")
-    elif not form.continue_ and form.then.severity is None:
+    elif form.continue_ and form.then.quarantine:
+        mend = "leave `continue` out: what is noise needs no further rule"
+        at.to("continue").fault("a rule that puts into quarantine ends the search", mend)
+    elif not form.continue_ and form.then.severity is None and not form.then.quarantine:
         mend = "add `severity: P3`; or `continue: yes`, so that later rules decide it"
         at.to("then").fault("this rule ends the search and sets no severity", mend)
     then = _consequence(form.then, names, at.to("then"))
@@ -137,6 +141,7 @@ def _consequence(form: ThenForm, names: RuleNames, at: At) -> Consequence:
         reply=form.reply,
         github_issue=form.github_issue,
         tell=form.tell,
+        quarantine=form.quarantine,
     )
 
 

@@ -154,17 +154,28 @@ class Playbooks:
     commit: str = ""
     """The git commit they were read from, such as `3f2a91c04d17` or `3f2a91c04d17 + local changes`;
     empty where no git knows of them."""
+    _representatives: frozenset[str] = field(init=False, compare=False, repr=False)
+    _team: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Asked for with every message, and to look through a thousand rules takes a while.
+        speak = (p for c in self.communities.values() for p in c.representatives)
+        object.__setattr__(self, "_representatives", frozenset(speak))
+        object.__setattr__(self, "_team", self._who_work())
 
     @property
     def named(self) -> str:
         return named(self.version, self.commit)
 
     def representatives(self) -> frozenset[str]:
-        return frozenset(p for c in self.communities.values() for p in c.representatives)
+        return self._representatives
 
     def team(self) -> frozenset[str]:
         """Who may work tickets: everyone in a rotation or a role, or named by a step, a rule or an
         event."""
+        return self._team
+
+    def _who_work(self) -> frozenset[str]:
         in_rotations = (p for r in self.rotations.values() for p in r.members())
         in_roles = (p for members in self.roles.values() for p in members)
         return frozenset(in_rotations) | frozenset(in_roles) | self._named_in_policy()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, or_, select
 
+from supportbot.adapters.db.codec import codec_of
 from supportbot.adapters.db.schema import TICKET_OPEN, counters, events, tickets
 from supportbot.adapters.db.snapshots import event_of, ticket_of
 from supportbot.adapters.db.transaction import Row, Transaction
 from supportbot.adapters.db.upsert import insert_counted
 from supportbot.domain.background import Earlier
-from supportbot.domain.events import Event
+from supportbot.domain.events import Event, SeverityChanged
 from supportbot.domain.ticket import State, Ticket
 
 _COLUMNS = select(tickets.c.data, tickets.c.terms)
@@ -74,6 +76,12 @@ _EVENTS = (
     .where(events.c.ticket == bindparam("number"))
     .order_by(events.c.seq)
 )
+_SEVERITY_CHANGES = (
+    select(events.c.ticket, events.c.seq, events.c.data)
+    .where(events.c.kind == SeverityChanged.__name__, events.c.at >= bindparam("since"))
+    .order_by(events.c.at.desc(), events.c.ticket.desc(), events.c.seq.desc())
+    .limit(bindparam("limit"))
+)
 
 
 class SqlTickets:
@@ -126,6 +134,18 @@ class SqlTickets:
         rows = self._transaction.execute(_EVENTS, {"number": number})
         return [event_of(row.kind, row.data) for row in rows]
 
+    def severity_changes(
+        self, since: datetime, limit: int
+    ) -> Sequence[tuple[int, SeverityChanged]]:
+        values = {"since": since, "limit": limit}
+        rows = self._transaction.execute(_SEVERITY_CHANGES, values).all()
+        read = codec_of(SeverityChanged).loads
+        return [(row.ticket, read(row.data)) for row in sorted(rows, key=_place)]
+
     def _all(self, query: Select[str, str], values: Row) -> list[Ticket]:
         rows = self._transaction.execute(query, values).all()
         return [ticket_of(row.data, row.terms) for row in rows]
+
+
+def _place(row: Any) -> tuple[int, int]:
+    return row.ticket, row.seq

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from supportbot.domain.background import NOTHING, Background, Earlier
-from supportbot.domain.events import Event
+from supportbot.domain.events import Event, SeverityChanged
 from supportbot.domain.message import File, InboundMessage
 from supportbot.domain.rule import Where
 from supportbot.domain.ticket import State, Ticket
@@ -39,6 +39,12 @@ class Tickets(Protocol):
         """The open tickets of a reporter (`Ticket.reporter_key`) since then, the newest first."""
 
     def events(self, number: int) -> Sequence[Event]: ...
+
+    def severity_changes(
+        self, since: datetime, limit: int
+    ) -> Sequence[tuple[int, SeverityChanged]]:
+        """The newest changes of severity by hand from then on, each with its ticket, ticket by
+        ticket in the order of time."""
 
 
 @dataclass(frozen=True, slots=True)

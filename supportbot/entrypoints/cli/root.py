@@ -17,6 +17,7 @@ _MODULES = {
     "explain": "explain",
     "simulate": "simulate",
     "replay": "replay",
+    "rules": "rules",
     "oncall": "oncall",
     "tickets": "tickets",
     "deliveries": "deliveries",

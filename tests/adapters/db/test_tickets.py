@@ -187,3 +187,28 @@ def test_beside_a_message_are_the_tickets_of_the_hubs_since_then_and_their_open_
     assert beside(50) == [(1, False), (2, True), (3, False), (5, False)]
     (oldest, *_) = store.read(lambda unit: unit.tickets.beside(hubs, NOW - timedelta(days=50)))
     assert oldest == Earlier(1, "northfield/prod", "start", NOW - timedelta(days=40), False)
+
+
+def test_changes_of_severity_come_ticket_by_ticket_in_the_order_of_time(store: SqlStore) -> None:
+    def raised(minutes: int, reason: str) -> e.SeverityChanged:
+        at = NOW + minutes * MINUTE
+        return e.SeverityChanged(at=at, by="ines", terms=TERMS, reason=reason, raised=True)
+
+    first, second = store.write(open_ticket), store.write(open_ticket)
+    once = change(first, raised(0, "too old"), raised(3, "a class waits"))
+    other = change(second, heard(), raised(2, "an exam"))
+    again = change(once.ticket, raised(4, "still"))
+    for changed in (once, other, again):
+        store.write(lambda unit, changed=changed: unit.apply([changed], NOW))  # type: ignore[misc]
+
+    def found(limit: int) -> list[tuple[int, str]]:
+        since = NOW + MINUTE
+        changes = store.read(lambda unit: unit.tickets.severity_changes(since, limit))
+        return [(ticket, event.reason) for ticket, event in changes]
+
+    assert found(10) == [
+        (first.number, "a class waits"),
+        (first.number, "still"),
+        (second.number, "an exam"),
+    ]
+    assert found(1) == [(first.number, "still")]

@@ -150,8 +150,11 @@ def _missing(facts: Facts, playbooks: Playbooks) -> list[str]:
 
 def _first(hits: list[Rule], name: str) -> Any:
     """What the first of the rules that speak of it says; its type is the consequence's field's."""
-    values = (getattr(rule.then, name) for rule in hits)
-    return next((value for value in values if value is not None), None)
+    for rule in hits:
+        value = getattr(rule.then, name)
+        if value is not None:
+            return value
+    return None
 
 
 def _reply(named: str | None) -> str | None:

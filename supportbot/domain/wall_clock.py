@@ -21,6 +21,8 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 _NO_OFFSET = timedelta(0)
 _SMALLEST_STEP = timedelta(microseconds=1)
+_YEARS = range(2000, 2101)
+_SHOWN = 80
 
 
 @lru_cache(maxsize=1024)
@@ -49,6 +51,8 @@ def reading(at: datetime, name: str) -> datetime:
     That is the local time, save while an hour repeats: then the clock, which has run ahead of the
     local time, stays at the last moment before it was turned back.
     """
+    if name == "UTC":
+        return utc(at).replace(tzinfo=None)
     local = utc(at).astimezone(zone(name))
     if not local.fold:
         return local.replace(tzinfo=None)
@@ -73,6 +77,23 @@ def first_instant(wall: datetime, name: str) -> datetime:
         as_utc - before,
         lambda t: t.astimezone(zone(name)).replace(tzinfo=None) >= wall,
     )
+
+
+def instant_said(said: str, name: str) -> datetime:
+    """The instant (UTC) of an ISO 8601 text, on the clocks of the zone unless it has an offset.
+
+    Raises ValueError, which says what could stand there instead.
+    """
+    example = "write day and time, such as 2026-12-07T09:00"
+    try:
+        found = datetime.fromisoformat(said.strip())
+    except ValueError:
+        raise ValueError(f"{said[:_SHOWN]!r} is not a day and time: {example}") from None
+    if ":" not in said:
+        raise ValueError(f"{said[:_SHOWN]!r} has no time of day: {example}")
+    if found.year not in _YEARS:
+        raise ValueError(f"the year {found.year} is not meant, surely: {example}")
+    return found.astimezone(UTC) if found.tzinfo else first_instant(found, name)
 
 
 def spoken(at: datetime, name: str) -> str:

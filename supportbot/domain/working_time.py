@@ -195,7 +195,8 @@ def _open_since(windows: tuple[Window, ...], at: datetime, limit: datetime) -> d
 def _open_pieces(windows: tuple[Window, ...], at: datetime) -> Iterator[Opening]:
     """The open time from `at` on, in order, each moment once."""
     reached = at
-    for opens, closes in merge(*(window.openings_from(at) for window in windows)):
+    each = [window.openings_from(at) for window in windows]
+    for opens, closes in merge(*each) if len(each) > 1 else each[0]:
         if closes > reached:
             yield max(opens, reached), closes
             reached = closes

@@ -157,6 +157,7 @@ _WORTH_SAYING = {
     "mail.page": "The page by mail",
     "slack.post": "The notice to a channel",
     "github.issue": "The GitHub issue",
+    "github.problem": "The GitHub issue of a known problem",
     "github.comment": "A comment on the GitHub issue",
     "github.close": "The closing of the GitHub issue",
     "github.reopen": "The reopening of the GitHub issue",

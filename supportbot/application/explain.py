@@ -153,6 +153,7 @@ def facts_json(found: Triage) -> Json:
         "event": facts.event,
         "ready_mode": facts.ready_mode,
         "engineers": list(facts.engineers),
+        "known_problem": facts.known_problem,
         "open_incident": facts.open_incident,
         "attachments": facts.attachments,
         "automatic": facts.automatic,

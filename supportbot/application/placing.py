@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from supportbot.application import known_problems
 from supportbot.application.context import Context
 from supportbot.application.conversations import Conversation, conversation_of
 from supportbot.application.explain import record_of
@@ -162,6 +163,7 @@ def _open(
         attached = Attached(at=now, number=number)
         changes.append(settle(similar, (attached,), playbooks, desk, now))
     uow.apply(changes, now)
+    known_problems.count(context, uow, facts.known_problem, number, now)
     for key in _names(message):
         uow.threads.add(key, number)
     if message.reply_to is not None:

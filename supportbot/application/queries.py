@@ -10,6 +10,7 @@ from supportbot.application.context import Context
 from supportbot.application.ports import UnitOfWork
 from supportbot.domain.commands import name_of
 from supportbot.domain.events import Event, Reached
+from supportbot.domain.known_problem import KnownProblem
 from supportbot.domain.ticket import OPEN, State, Ticket
 
 
@@ -32,6 +33,7 @@ class TicketView:
     next_step_at: datetime | None
     places: Mapping[str, Mapping[str, str]]
     severities: tuple[str, ...]
+    known_problem: KnownProblem | None = None
     events: tuple[Event, ...] = ()
 
 
@@ -71,6 +73,7 @@ def _view(context: Context, uow: UnitOfWork, number: int) -> TicketView | None:
         next_step_at=_next_step(uow, number),
         places={name: place for name, place in places.items() if place is not None},
         severities=tuple(playbooks.severities),
+        known_problem=playbooks.known_problems.get(ticket.known_problem or ""),
         events=events,
     )
 

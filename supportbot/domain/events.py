@@ -28,7 +28,8 @@ class Opened(Event):
     """A request became a ticket. `terms` are the severity's terms in force from here on.
 
     `previous` is the closed ticket that this one goes on from; `attached_to` the one that already
-    pages for the same fault; `maybe` an open one that the same person wrote about elsewhere.
+    pages for the same fault; `maybe` an open one that the same person wrote about elsewhere;
+    `users_affected` is one, several, all or unknown; `known_problem` the key of one.
     `event` is the event that was on, perhaps in `ready_mode`; `engineers` were named for now.
     """
 
@@ -62,6 +63,8 @@ class Opened(Event):
     ready_mode: bool = False
     engineers: tuple[str, ...] = ()
 
+    users_affected: str = "unknown"
+    known_problem: str | None = None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard(Event):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from supportbot.domain import event_window
 from supportbot.domain.background import NOTHING, Background
 from supportbot.domain.extraction import Words, understood
+from supportbot.domain.known_problem import matching
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.playbook import Community, Hub, Person, Playbooks
 from supportbot.domain.rule import Fact
@@ -66,6 +67,7 @@ class Facts:
     attachments: bool = False
     automatic: bool = False
     background: Background = NOTHING
+    known_problem: str | None = None
 
     def value(self, fact: str) -> Fact:
         """The fact of this name. Raises AttributeError for a name that is none."""
@@ -73,6 +75,11 @@ class Facts:
             return self._in_words(fact)
         found: Fact = self.event is not None if fact == "in_event" else getattr(self, fact)
         return found
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it looks like a known problem."""
+        return self.known_problem is not None
 
     @property
     def open_incident(self) -> Literal["hub", "cluster", "none"]:
@@ -154,6 +161,9 @@ def facts_of(
         automatic=not message.automatic_answers,
         background=background,
     )
+    # A problem is told by the other facts.
+    problem = matching(playbooks.known_problems.values(), facts)
+    return replace(facts, known_problem=problem) if problem else facts
 
 
 def _attention(

@@ -33,7 +33,7 @@ def issue_values(scene: Scene) -> dict[str, str]:
         "first_line": _on_line(scene, ticket.first_line),
         "second_line": _on_line(scene, ticket.second_line),
         "attempts": ", ".join(steps),
-        "users_affected": "",
+        "users_affected": "" if ticket.users_affected == "unknown" else ticket.users_affected,
         "link": LINK,
     }
 

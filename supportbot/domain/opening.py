@@ -86,6 +86,8 @@ def opened(
 
 
 def covers(similar: Ticket, terms: Severity) -> bool:
+        users_affected=facts.words.users_affected,
+        known_problem=facts.known_problem,
     """Whether a ticket's policy is at least as urgent: a worse report must page for itself."""
     return similar.terms.rank <= terms.rank
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 from supportbot.domain.event_window import EventPlan
 from supportbot.domain.incident import IncidentTest
+from supportbot.domain.known_problem import KnownProblem
 from supportbot.domain.message import Sender
 from supportbot.domain.rotation import Rotation
 from supportbot.domain.rule import Matcher, Rule
@@ -153,6 +154,7 @@ class Playbooks:
     looks_back: timedelta | None = None
     commit: str = ""
     """The git commit they were read from, such as `3f2a91c04d17` or `3f2a91c04d17 + local changes`;
+    known_problems: Mapping[str, KnownProblem] = field(default_factory=dict)
     empty where no git knows of them."""
     _representatives: frozenset[str] = field(init=False, compare=False, repr=False)
     _team: frozenset[str] = field(init=False, compare=False, repr=False)

@@ -53,6 +53,12 @@ class Scene:
     def name(self, person: str | None) -> str:
         return name_of(person, self.playbooks)
 
+    def mention(self, person: str) -> dict[str, str | None]:
+        """Somebody to be called in a message: their key, name and Slack id."""
+        known = self.playbooks.people.get(person)
+        slack = known.slack if known else None
+        return {"person": person, "name": self.name(person), "slack": slack}
+
     def to_team(self, kind: str, payload: Mapping[str, Any], what: str = "note") -> NewDelivery:
         """Into the team's thread of the ticket."""
         return NewDelivery(
@@ -112,6 +118,7 @@ def reply_values(scene: Scene, **more: str) -> dict[str, str]:
     zone = community.zone if community else "UTC"
     on_call = on_call_for(ticket.first_line, scene.playbooks, scene.event.at)
     owner = ticket.first_owner or ticket.second_owner
+    known = scene.playbooks.known_problems.get(ticket.known_problem or "")
     values = {
         "reference": ticket.reference,
         "severity": ticket.terms.key,
@@ -121,6 +128,8 @@ def reply_values(scene: Scene, **more: str) -> dict[str, str]:
         "first_line": joined(scene.name(owner.person) for owner in on_call),
         "owner": scene.name(owner) if owner else "",
         "questions": " ".join(scene.ask),
+        "known_problem": known.title if known else "",
+        "workaround": (known.workaround or "") if known else "",
         "next_word": spoken(ticket.next_word_at, zone) if ticket.next_word_at else "",
     }
     return values | more

@@ -27,6 +27,12 @@ REPLY_FIELDS = frozenset(
         "owner",
         "merged_into",
         "questions",
+        "event",
+        "when",
+        "freeze_until",
+        "reason",
+        "known_problem",
+        "workaround",
     }
 )
 """What a reply to a reporter may say."""

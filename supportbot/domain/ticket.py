@@ -70,6 +70,8 @@ class Ticket:
     event: str | None = None
     ready_mode: bool = False
     engineers: tuple[str, ...] = ()
+    users_affected: str = "unknown"
+    known_problem: str | None = None
 
     @property
     def reference(self) -> str:
@@ -140,6 +142,8 @@ def opened(event: e.Opened) -> Ticket:
         engineers=event.engineers,
     )
 
+        users_affected=event.users_affected,
+        known_problem=event.known_problem,
 
 def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
     """The ticket after `event`. Raises ValueError when the first event is not `Opened`."""

@@ -24,7 +24,7 @@ from sqlalchemy.sql.expression import literal_column
 
 from supportbot.adapters.db.columns import Id, OutsideText, UTCTime
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. Known here, so that a start that finds it done need not load Alembic."""
 
 metadata = MetaData(
@@ -59,6 +59,7 @@ tickets = Table(
     Column("symptom", Text),
     # 1 or 0, as in `inbox`.
     Column("incident", Integer, nullable=False, server_default=text("0")),
+    Column("known_problem", Text),
     Column("first_owner", Text),
     Column("second_owner", Text),
     Column("attached_to", BigInteger),
@@ -277,6 +278,12 @@ _partial(
     timers.c.kind,
     where="state IN ('pending')",
     unique=True,
+)
+_partial(
+    "ix_tickets_known_problem",
+    tickets.c.known_problem,
+    tickets.c.opened_at,
+    where="known_problem IS NOT NULL",
 )
 _partial("ix_timers_over", timers.c.due, where="state IN ('done', 'cancelled')")
 _partial("ix_timers_parked", timers.c.id, where="state IN ('parked')")

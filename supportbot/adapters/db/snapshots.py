@@ -34,6 +34,7 @@ def ticket_row(ticket: Ticket) -> dict[str, Any]:
         "hub": ticket.hub,
         "symptom": ticket.symptom,
         "incident": int(ticket.incident),
+        "known_problem": ticket.known_problem,
         "first_owner": ticket.first_owner,
         "second_owner": ticket.second_owner,
         "attached_to": ticket.attached_to,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from supportbot.adapters.db.codec import codec_of
 from supportbot.adapters.db.schema import TICKET_OPEN, counters, events, tickets
@@ -58,6 +58,20 @@ _BESIDE = (
     )
     .order_by(tickets.c.number.desc())
     .limit(bindparam("limit"))
+)
+_OF_PROBLEM = (
+    select(func.count())
+    .select_from(tickets)
+    .where(
+        tickets.c.known_problem == bindparam("problem"),
+        tickets.c.known_problem.is_not(None),
+        tickets.c.opened_at >= bindparam("since"),
+    )
+)
+_PROBLEMS = (
+    select(tickets.c.known_problem, func.count().label("found"))
+    .where(tickets.c.known_problem.is_not(None), tickets.c.opened_at >= bindparam("since"))
+    .group_by(tickets.c.known_problem)
 )
 # One who writes all day long must not slow the desk down for everybody.
 _MOST_OF_REPORTER = 20
@@ -122,6 +136,14 @@ class SqlTickets:
             Earlier(row.number, row.hub, row.symptom, row.opened_at, bool(row.open_incident))
             for row in reversed(rows)
         ]
+
+    def of_problem(self, problem: str, since: datetime) -> int:
+        values = {"problem": problem, "since": since}
+        return int(self._transaction.execute(_OF_PROBLEM, values).scalar_one())
+
+    def problems(self, since: datetime) -> Mapping[str, int]:
+        rows = self._transaction.execute(_PROBLEMS, {"since": since})
+        return {row.known_problem: row.found for row in rows}
 
     def attached_to(self, number: int) -> Sequence[Ticket]:
         return self._all(_ATTACHED, {"number": number})

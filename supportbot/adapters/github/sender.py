@@ -3,12 +3,13 @@
 | kind | payload | receipt |
 | --- | --- | --- |
 | `github.issue` | title, body, labels, assignees | repo, number, url (and `left_out`) |
+| `github.problem` | the same: an issue of a known problem, no ticket's | the same |
 | `github.comment` | body | repo, number, comment, url |
 | `github.close` | reason: completed (default), not_planned, duplicate | repo, number |
 | `github.reopen` | – | repo, number |
 | `github.labels` | add, remove | repo, number |
 
-`github.issue` goes to `target["repo"]`; the others to the issue behind `place`, or to
+`github.issue` and `github.problem` go to `target["repo"]`; the others to the issue behind `place`, or to
 `target["repo"]` and `target["number"]`.
 """
 
@@ -34,6 +35,7 @@ class GitHubSender:
         self._client = client
         self._verbs: Mapping[str, Callable[[SendTask], Receipt]] = {
             "github.issue": self._issue,
+            "github.problem": self._issue,
             "github.comment": self._comment,
             "github.close": self._close,
             "github.reopen": self._reopen,
@@ -100,7 +102,7 @@ def _looks_since(task: SendTask) -> datetime | None:
 
 def _settling(task: SendTask, error: SendFailure) -> SendFailure:
     """A create whose answer was lost may have had its effect: give the lists time to show it."""
-    if error.kind == "transient" and task.kind in ("github.issue", "github.comment"):
+    if error.kind == "transient" and task.kind in ("github.issue", "github.problem", "github.comment"):
         return SendFailure(error.kind, error.reason, max(error.retry_after or SETTLING, SETTLING))
     return error
 

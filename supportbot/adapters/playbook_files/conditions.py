@@ -16,6 +16,7 @@ from supportbot.adapters.playbook_files.forms import (
     Channels,
     Form,
     Moment,
+    Name,
     Names,
     Several,
     Text,
@@ -58,7 +59,8 @@ def read_times(value: object) -> int:
     return said
 
 
-def _within(said: str) -> timedelta:
+def look_back(said: str) -> timedelta:
+    """A time that the desk looks back. Raises Unreadable when it is too long."""
     found = words.elapsed(said)
     if found > LONGEST_LOOK_BACK:
         mend = f"write {LONGEST_LOOK_BACK.days} days at most"
@@ -120,6 +122,7 @@ class ConditionForm(Form):
         BeforeValidator(_as_places),
     ] = None
     recurrence: RecurrenceForm | None = None
+    known_problem: Several[Name] | None = None
     time: TimeForm | None = None
     all_: list[ConditionForm] | None = Field(None, alias="all")
     any_: list[ConditionForm] | None = Field(None, alias="any")
@@ -140,11 +143,13 @@ class Facts:
 class Conditions:
     """Links conditions, and enters what they look for into the book of patterns.
 
-    `looks_back` collects how far back they ask for other tickets; it is empty where none does.
+    `problems` are the known ones, None where no condition may ask for them. `looks_back` collects
+    how far back conditions ask for other tickets; it is empty where none does.
     """
 
     facts: Facts
     book: PatternBook
+    problems: NameSet | None = None
     looks_back: list[timedelta] = dataclasses.field(default_factory=list)
 
     def link(self, form: ConditionForm, at: At) -> Condition:
@@ -154,6 +159,7 @@ class Conditions:
             *self._facts(form, at),
             *_said(form),
             *self._beside(form, at),
+            *self._known(form, at),
             *self._joined(form, at),
         ]
         if form.time is not None:
@@ -254,9 +260,23 @@ class Conditions:
         if form.recurrence:
             wanted = form.recurrence
             place = at.to("recurrence", "within")
-            within = place.attempt(lambda: _within(wanted.within)) or timedelta(0)
+            within = place.attempt(lambda: look_back(wanted.within)) or timedelta(0)
             self.looks_back.append(within)
             yield Recurs(wanted.times, within, wanted.within, wanted.symptom)
+
+    def _known(self, form: ConditionForm, at: At) -> Iterator[Condition]:
+        """Yes, no, or the names of known problems."""
+        wanted, at = form.known_problem, at.to("known_problem")
+        if not wanted:
+            return
+        if self.problems is None:
+            mend = "say by its words what the problem looks like"
+            at.fault("a known problem cannot ask for known problems", mend)
+        elif len(wanted) == 1 and wanted[0].casefold() in ("yes", "no", "true", "false"):
+            yield Is("is_known", frozenset({words.yes_no(wanted[0])}))
+        else:
+            at.all_known("known problem", wanted, self.problems)
+            yield Is("known_problem", frozenset(wanted))
 
     def _joined(self, form: ConditionForm, at: At) -> Iterator[Condition]:
         if form.all_ is not None:

@@ -21,13 +21,14 @@ COMMUNITIES = "communities.yaml"
 ROTATIONS = "rotations.yaml"
 SEVERITIES = "severities.yaml"
 INCIDENT = "incident.yaml"
+KNOWN_PROBLEMS = "known_problems.yaml"
 RULES = "rules"
 
 _REQUIRED = {
     PEOPLE: "begin with `people: {ines: {name: Ines, slack: U0INES}}`",
     SEVERITIES: "describe at least one severity, such as P1",
 }
-_FILES = frozenset({PEOPLE, COMMUNITIES, ROTATIONS, SEVERITIES, INCIDENT})
+_FILES = frozenset({PEOPLE, COMMUNITIES, ROTATIONS, SEVERITIES, INCIDENT, KNOWN_PROBLEMS})
 
 
 class Documents:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from supportbot.adapters.playbook_files.communities import (
@@ -13,6 +14,7 @@ from supportbot.adapters.playbook_files.conditions import Conditions, Facts
 from supportbot.adapters.playbook_files.documents import (
     COMMUNITIES,
     INCIDENT,
+    KNOWN_PROBLEMS,
     PEOPLE,
     ROTATIONS,
     RULES,
@@ -21,6 +23,10 @@ from supportbot.adapters.playbook_files.documents import (
 )
 from supportbot.adapters.playbook_files.faults import Fault, PlaybookFaults
 from supportbot.adapters.playbook_files.incident import IncidentFile, link_incident
+from supportbot.adapters.playbook_files.known_problems import (
+    KnownProblemsFile,
+    link_known_problems,
+)
 from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused, Re2Matcher
 from supportbot.adapters.playbook_files.people import PeopleFile, link_people, link_roles
 from supportbot.adapters.playbook_files.place import Faults, NameSet
@@ -40,6 +46,7 @@ from supportbot.adapters.playbook_files.templates import (
     template_names,
 )
 from supportbot.domain.playbook import Community, Person, Playbooks, Severity
+from supportbot.domain.known_problem import KnownProblem
 from supportbot.domain.rotation import Rotation
 from supportbot.domain.rule import Rule
 
@@ -72,9 +79,11 @@ class _Loading:
 
     def playbooks(self) -> Playbooks:
         book = PatternBook()
-        conditions = Conditions(self._fact_names(), book)
+        problems = self._documents.keys(KNOWN_PROBLEMS, "known_problems", optional=True)
+        conditions = Conditions(self._fact_names(), book, problems)
         rules, every_rule = self._rules(conditions)
         used = {rule.then.reply for rule in rules if rule.then.reply} if every_rule else None
+        known = self._known_problems(replace(conditions, problems=None))
         people, roles = self._people_and_roles()
         communities, event_notice = self._communities()
         severities, ready_severities = self._severities()
@@ -97,6 +106,7 @@ class _Loading:
             ),
             looks_back=max(conditions.looks_back, default=None),
         )
+            known_problems=known,
 
     def _people_and_roles(self) -> tuple[dict[str, Person], dict[str, tuple[str, ...]]]:
         file = self._people_file
@@ -125,6 +135,10 @@ class _Loading:
 
     def _rules(self, conditions: Conditions) -> tuple[list[Rule], bool]:
         """The rules of all files in their order, and whether none had to be left out."""
+    def _known_problems(self, conditions: Conditions) -> dict[str, KnownProblem]:
+        file = self._documents.fill(KnownProblemsFile, KNOWN_PROBLEMS)
+        return link_known_problems(file, conditions) if file else {}
+
         names = self._rule_names()
         files = self._documents.rules()
         filled = [self._documents.fill(RulesFile, file) for file in files]

@@ -66,6 +66,9 @@ def _fields(view: TicketView) -> Iterator[str]:
         yield _field("Next step", b.date(view.next_step_at))
     if ticket.next_word_at is not None and ticket.state in OPEN:
         yield _field("Next word due", b.date(ticket.next_word_at))
+    known = view.known_problem
+    if known is not None:
+        yield _field("Known problem", link(known.issue or "", known.title))
     issue = view.places.get("issue")
     if issue and issue.get("url"):
         label = f"{issue.get('repo', '')}#{issue.get('number', '')}"

@@ -33,6 +33,14 @@ class Tickets(Protocol):
 
     def beside(self, hubs: Sequence[str], since: datetime) -> Sequence[Earlier]:
         """The tickets of these hubs since then, and their open incidents; the newest 200, oldest
+    def of_problem(self, problem: str, since: datetime) -> int:
+        """How many tickets since then look like this known problem."""
+
+    def problems(self, since: datetime) -> Mapping[str, int]:
+        """How many tickets since then look like each known problem."""
+
+    def attached_to(self, number: int) -> Sequence[Ticket]: ...
+
         first."""
 
     def of_reporter(self, reporter: str, since: datetime) -> Sequence[Ticket]:

@@ -18,6 +18,7 @@ _MODULES = {
     "simulate": "simulate",
     "replay": "replay",
     "rules": "rules",
+    "problems": "problems",
     "oncall": "oncall",
     "tickets": "tickets",
     "deliveries": "deliveries",

@@ -212,3 +212,18 @@ def test_changes_of_severity_come_ticket_by_ticket_in_the_order_of_time(store: S
         (second.number, "an exam"),
     ]
     assert found(1) == [(first.number, "still")]
+
+
+def test_how_many_tickets_look_like_a_known_problem_is_counted_from_a_time_on(
+    store: SqlStore,
+) -> None:
+    def fill(unit: UnitOfWork) -> None:
+        for number, problem in enumerate(("arrays", "arrays", None, "cookie"), start=1):
+            opened = NOW + number * MINUTE
+            unit.apply([opening(number, at=opened, known_problem=problem)], NOW)
+
+    store.write(fill)
+    late = NOW + 2 * MINUTE
+    assert store.read(lambda unit: unit.tickets.of_problem("arrays", NOW)) == 2
+    assert store.read(lambda unit: unit.tickets.of_problem("arrays", late)) == 1
+    assert store.read(lambda unit: unit.tickets.problems(late)) == {"arrays": 1, "cookie": 1}

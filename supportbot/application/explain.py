@@ -13,12 +13,11 @@ from typing import Any
 from supportbot.application.context import Context
 from supportbot.application.ports import DecisionRecord
 from supportbot.domain.background import NOTHING, Background
-from supportbot.domain.escalation import plan
+from supportbot.domain.escalation import laid_out
 from supportbot.domain.facts import CAPABILITIES, Facts
 from supportbot.domain.message import InboundMessage
-from supportbot.domain.opening import opened
+from supportbot.domain.opening import answer_by, terms_of
 from supportbot.domain.playbook import Playbooks, named
-from supportbot.domain.ticket import evolve
 from supportbot.domain.triage import (
     Owner,
     RuleVerdict,
@@ -47,7 +46,7 @@ def explain_message(
         "decision": decision_json(found),
         "rules": [_verdict_json(verdict) for verdict in verdicts(found.facts, playbooks)],
         "owners": owners_json(found),
-        "timers": list(timers_json(message, found, playbooks, at)),
+        "timers": list(timers_json(found, playbooks, at)),
         "playbooks": playbooks.version,
         "commit": playbooks.commit or None,
         "decided_by": _decided_by(found),
@@ -113,7 +112,7 @@ def record_of(
         decision=decision_json(found),
         hits=found.decision.hits,
         owners=owners_json(found),
-        timers=tuple(timers_json(message, found, playbooks, at)),
+        timers=tuple(timers_json(found, playbooks, at)),
         commit=playbooks.commit,
         where=found.decision.where,
         background=found.facts.background,
@@ -188,17 +187,16 @@ def _owners(owners: Sequence[Owner]) -> list[Json]:
     return [{"person": owner.person, "reason": owner.reason} for owner in owners]
 
 
-def timers_json(
-    message: InboundMessage, found: Triage, playbooks: Playbooks, at: datetime
-) -> list[Json]:
+def timers_json(found: Triage, playbooks: Playbooks, at: datetime) -> list[Json]:
     """What would come due if nobody did anything, in the order of the times."""
-    event = opened(0, message, found, playbooks, at)
+    terms = terms_of(found, playbooks)
     rows = [
         (due.at, "page" if due.step.page else "notify", due.index + 1)
-        for due in plan(evolve(None, event))
+        for due in laid_out(enumerate(terms.steps), at)
     ]
-    if event.next_word_at is not None:
-        rows.append((event.next_word_at, "first_answer", 0))
+    answer = answer_by(terms, at)
+    if answer is not None:
+        rows.append((answer, "first_answer", 0))
     rows.sort(key=lambda row: row[0])
     return [{"kind": kind, "at": due.isoformat(), "step": step or None} for due, kind, step in rows]
 

@@ -102,7 +102,7 @@ def _recorded(record: DecisionRecord) -> tuple[Outcome, str]:
 
 def _judged(record: DecisionRecord, playbooks: Playbooks) -> tuple[Outcome, str]:
     found = triage(record.message, playbooks, record.at, record.background)
-    timers = timers_json(record.message, found, playbooks, record.at)
+    timers = timers_json(found, playbooks, record.at)
     return _outcome(decision_json(found), owners_json(found), timers), found.decision.rule
 
 

@@ -7,6 +7,7 @@ round, so a step that fires late never pushes back the next.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -46,10 +47,14 @@ class Moved:
 
 def plan(ticket: Ticket) -> tuple[Due, ...]:
     """Everything the present round will do, in the order in which it comes due."""
-    start = ticket.round_at
+    return laid_out(_steps(ticket), ticket.round_at)
+
+
+def laid_out(steps: Iterable[tuple[int, Step]], start: datetime) -> tuple[Due, ...]:
+    """What these steps, each with its index, do in a round from `start` (aware), in that order."""
     dues = (
         Due(working_time.add(start, step.after) + step.every * tries, index, tries + 1, step)
-        for index, step in _steps(ticket)
+        for index, step in steps
         for tries in range(step.repeat + 1)
     )
     return tuple(sorted(dues, key=lambda due: (due.at, due.index)))

@@ -34,6 +34,11 @@ def terms_of(found: Triage, playbooks: Playbooks) -> Severity:
     return with_engineers(terms, facts.engineers, facts.event)
 
 
+def answer_by(terms: Severity, at: datetime) -> datetime | None:
+    """When the first answer to what came in at `at` (aware UTC) is owed."""
+    return working_time.add(at, terms.first_answer) if terms.first_answer else None
+
+
 def opened(
     number: int,
     message: InboundMessage,
@@ -50,7 +55,6 @@ def opened(
     `previous` is the closed ticket it goes on from, `maybe` one of the same reporter's to join.
     """
     facts, decision, terms = found.facts, found.decision, terms_of(found, playbooks)
-    answer_by = working_time.add(now, terms.first_answer) if terms.first_answer else None
     return e.Opened(
         at=now,
         number=number,
@@ -72,7 +76,7 @@ def opened(
         rule=decision.rule,
         playbooks=playbooks.version,
         commit=playbooks.commit,
-        next_word_at=answer_by,
+        next_word_at=answer_by(terms, now),
         attached_to=similar.number if similar and covers(similar, terms) else None,
         event=facts.event,
         ready_mode=facts.ready_mode,

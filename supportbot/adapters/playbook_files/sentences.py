@@ -112,12 +112,11 @@ class Sentences:
         folded = fold_each([said for said, _ in cuts])
         lines = "\n".join(folded)
         found = self._found(mark_words(lines))
-        # No text has more than a few, and most have none.
-        numbers = _NUMBER.search(lines) is not None
-        return tuple(
-            self._sentence(said, question, found.get(place, ()), numbers=numbers)
-            for place, (said, (_, question)) in enumerate(zip(folded, cuts, strict=True))
-        )
+        told = [_QUESTION if question else _NOTHING for _, question in cuts]
+        for place in found.keys() | _with_numbers(lines, folded):
+            said, question = folded[place], cuts[place][1]
+            told[place] = self._sentence(said, question, found.get(place, ()))
+        return tuple(told)
 
     def _found(self, marked: str) -> dict[int, list[tuple[str, str]]]:
         """The topics and phrases of each of these lines that holds any, by its place."""
@@ -140,15 +139,10 @@ class Sentences:
                 if source in line:
                     yield number, place
 
-    def _sentence(
-        self, said: str, question: bool, found: Sequence[tuple[str, str]], *, numbers: bool
-    ) -> Sentence:
-        numbers = numbers and _NUMBER.search(said) is not None
-        if not found and not numbers:
-            return _QUESTION if question else _NOTHING
+    def _sentence(self, said: str, question: bool, found: Sequence[tuple[str, str]]) -> Sentence:
         topics = frozenset(topic for topic, _ in found)
         when = tuple(sorted({phrase for topic, phrase in found if topic in _WHEN}))
-        if not numbers:
+        if not _NUMBER.search(said):
             return Sentence(topics, question, when=when)
         return Sentence(
             topics,
@@ -166,6 +160,13 @@ class Sentences:
 def sentences_of(words: tuple[tuple[str, tuple[str, ...]], ...]) -> Sentences:
     """The reader for these words, compiled once: most teams change none of them."""
     return Sentences(dict(words))
+
+
+def _with_numbers(lines: str, each: Sequence[str]) -> set[int]:
+    """The places of the lines with numbers in them; most texts have none."""
+    if not _NUMBER.search(lines):
+        return set()
+    return {place for place, line in enumerate(each) if _NUMBER.search(line)}
 
 
 def _number(expression: re2._Regexp, text: str) -> int | None:

@@ -30,6 +30,9 @@ _PHRASES_MEMORY = 64 << 20
 _REGEXES_MEMORY = 16 << 20
 _ONE_MEMORY = 1 << 20
 
+# No folded text holds it. (The empty phrase would do, but match after each letter again.)
+_END = "\x02"
+
 # A longer text can overflow the cache of many expressions at once; one by one is then faster.
 _SHORT_TEXT = 8_000
 
@@ -118,9 +121,9 @@ class _Set:
         self._set = re2.Set.SearchSet(_options(literal=literal, memory=memory))
         for source in self._sources:
             self._set.Add(source)
-        # RE2 may answer "nothing" when it runs out of memory (re2/set.h). The empty pattern is in
-        # every text: where even that is missing, the answer is void, and could hide an outage.
-        self._always = self._set.Add("")
+        # RE2 may answer "nothing" when it runs out of memory (re2/set.h). The end is in every
+        # text: where even that is missing, the answer is void, and could hide an outage.
+        self._always = self._set.Add(_END if literal else r"\z")
         try:
             self._set.Compile()
         except re2.error as error:
@@ -129,7 +132,7 @@ class _Set:
     def hits(self, text: str) -> frozenset[int]:
         if not self._literal and len(text) > _SHORT_TEXT:
             return frozenset(self._one_by_one(text))
-        found = self._set.Match(text) or ()
+        found = self._set.Match(text + _END if self._literal else text) or ()
         if self._always not in found:
             return frozenset(self._one_by_one(text))
         return frozenset(self._numbers[index] for index in found if index != self._always)

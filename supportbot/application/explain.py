@@ -152,8 +152,8 @@ def facts_json(found: Triage) -> Json:
         "event": facts.event,
         "ready_mode": facts.ready_mode,
         "engineers": list(facts.engineers),
-        "known_problem": facts.known_problem,
         "open_incident": facts.open_incident,
+        "known_problem": facts.known_problem,
         "attachments": facts.attachments,
         "automatic": facts.automatic,
     }

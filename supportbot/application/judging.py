@@ -24,8 +24,13 @@ def judge(
 
     `released` when a person took it out of quarantine.
     """
-    hub = origin_of(message, playbooks).hub
-    background = Background(earlier=_earlier(uow, hub, playbooks, now), released=released)
+    origin = origin_of(message, playbooks)
+    community = origin.community.key if origin.community else None
+    background = Background(
+        earlier=_earlier(uow, origin.hub, playbooks, now),
+        events=tuple(uow.planned.events_on(community, now)) if community else (),
+        released=released,
+    )
     return triage(message, playbooks, now, background)
 
 

@@ -8,14 +8,15 @@ from datetime import datetime
 
 from supportbot.application.context import Context
 from supportbot.application.ports import Conflict, UnitOfWork
+from supportbot.domain import change_commands, event_commands, merging
 from supportbot.domain import commands as c
-from supportbot.domain import merging
 from supportbot.domain.change import Change
 from supportbot.domain.commands import Refused
 from supportbot.domain.consequences import settle
 from supportbot.domain.delivery import NewDelivery
 from supportbot.domain.escalation import escalate_now as next_step_now
 from supportbot.domain.events import Event
+from supportbot.domain.playbook import Playbooks
 from supportbot.domain.ticket import Ticket
 
 # What is done to a ticket is done to those attached to it: one fault, many reporters.
@@ -111,8 +112,8 @@ def _act(
     if ticket is None:
         return _unknown(number)
     playbooks = context.shelf.current
-    decision = c.done_already(command, _since(uow, ticket, command), now) or c.decide(
-        ticket, command, playbooks, now
+    decision = c.done_already(command, _since(uow, ticket, command), now) or _decided(
+        uow, ticket, command, playbooks, now
     )
     if isinstance(decision, Refused):
         return decision
@@ -120,6 +121,23 @@ def _act(
     if isinstance(command, _ALSO_FOR_ATTACHED):
         changes += _attached(context, uow, number, command, now)
     return _write(uow, changes, now)
+
+
+def _decided(
+    uow: UnitOfWork, ticket: Ticket, command: c.Command, playbooks: Playbooks, now: datetime
+) -> c.Decision:
+    if isinstance(command, event_commands.OF_EVENTS):
+        asked_at = _first_word(uow, ticket)
+        return event_commands.decide(ticket, command, playbooks, now, asked_at=asked_at)
+    if isinstance(command, change_commands.OF_CHANGES):
+        return change_commands.decide(ticket, command, playbooks, now)
+    return c.decide(ticket, command, playbooks, now)
+
+
+def _first_word(uow: UnitOfWork, ticket: Ticket) -> datetime:
+    """When the reporter first wrote: maybe long before the desk was there to read it."""
+    record = uow.decisions.get(ticket.number)
+    return min(record.message.at, ticket.opened_at) if record else ticket.opened_at
 
 
 def _since(uow: UnitOfWork, ticket: Ticket, command: c.Command) -> Sequence[Event]:

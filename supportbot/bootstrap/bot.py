@@ -13,7 +13,7 @@ from supportbot.adapters import heartbeat
 from supportbot.adapters.db.store import SqlStore
 from supportbot.adapters.playbook_files.running import Rejected
 from supportbot.adapters.playbook_files.shelf import FolderShelf
-from supportbot.application import announce, quarantine, restart, timers
+from supportbot.application import announce, events, quarantine, restart, timers
 from supportbot.application.context import Context
 from supportbot.application.ports import Role
 from supportbot.application.steps import Stepped
@@ -97,6 +97,8 @@ class Bot:
             self._downtime = None
         announce.say_parked(self.context)
         quarantine.say_quarantined(self.context)
+        if "timers" in self.steps:
+            events.prompt(self.context)
         self._beat()
         for chore in self.chores:
             try:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from supportbot.domain import escalation, working_time
+from supportbot.domain import escalation, planned, working_time
 from supportbot.domain import events as e
 from supportbot.domain.change import Change
 from supportbot.domain.delivery import NewDelivery
@@ -153,7 +153,7 @@ def _stopped_by(event: e.Event) -> frozenset[TimerKind]:
             return frozenset({"close"})
         case e.Replied() | e.Heard(by_team=True):
             return frozenset({"first_answer"})
-    return frozenset()
+    return planned.stopped_by(event)
 
 
 def _clocks(ticket: Ticket, event: e.Event) -> list[NewTimer]:
@@ -171,7 +171,7 @@ def _clocks(ticket: Ticket, event: e.Event) -> list[NewTimer]:
         case e.Resolved():
             silence = working_time.add(event.at, ticket.terms.close_after_silence)
             return [NewTimer("close", silence)]
-    return []
+    return planned.clocks(ticket, event)
 
 
 def _first_answer(ticket: Ticket) -> list[NewTimer]:
@@ -222,7 +222,13 @@ def timer_fired(
             return Dropped(f"{ticket.reference} is {ticket.state}")
         closed = e.Closed(at=now, reason="nobody wrote after it was resolved")
         return settle(ticket, (closed,), playbooks, desk, now)
-    return _remind(ticket, timer, playbooks, desk, now)
+    due = planned.due(ticket, timer.kind, playbooks, now)
+    if due is None:
+        return _remind(ticket, timer, playbooks, desk, now)
+    if isinstance(due, str):
+        return Dropped(due)
+    event, again = due
+    return settle(ticket, (event,), playbooks, desk, now, timers=again)
 
 
 def _remind(

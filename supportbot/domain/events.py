@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from supportbot.domain.event_window import EventPlan
 from supportbot.domain.message import File, Place, Sender, Source
 from supportbot.domain.playbook import Severity
 
@@ -62,9 +63,9 @@ class Opened(Event):
     event: str | None = None
     ready_mode: bool = False
     engineers: tuple[str, ...] = ()
-
     users_affected: str = "unknown"
     known_problem: str | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard(Event):
@@ -212,3 +213,59 @@ class Absorbed(Event):
     """Another ticket, `number`, was merged into this one."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventAsked(Event):
+    """The event that this ticket asks for was written down, or written anew. `asked_at` is when the
+    reporter first wrote; it is `late` when that was less than the wanted notice."""
+
+    plan: EventPlan
+    asked_at: datetime
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventAccepted(Event):
+    """By a person, or by itself (`by` is None) when it was asked for in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDeclined(Event):
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPrompted(Event):
+    """The checklist's prompt of this `kind` (a timer's) went out, to `people`."""
+
+    kind: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPromptDone(Event):
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeMade(Event):
+    """Something was changed for a time."""
+
+    text: str
+    revert_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeReverted(Event):
+    """The temporary change of this number is undone."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevertReminded(Event):
+    """Temporary changes should be undone by now."""
+
+    numbers: tuple[int, ...]
+    people: tuple[str, ...]

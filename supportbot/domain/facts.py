@@ -139,7 +139,7 @@ def facts_of(
     person, community, hub = origin.person, origin.community, origin.hub
     matcher = playbooks.matcher
     on = _attention(community, hub, background, at)
-    return Facts(
+    facts = Facts(
         source=message.source,
         channel=message.channel,
         sender_kind=_sender_kind(person, origin.mail_domain, playbooks),

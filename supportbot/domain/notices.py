@@ -15,6 +15,7 @@ from supportbot.domain import events as e
 from supportbot.domain import template
 from supportbot.domain.delivery import ANSWER, PAGE, NewDelivery
 from supportbot.domain.issue_text import issue_values
+from supportbot.domain.planned_notices import planned_notices, still_standing
 from supportbot.domain.scene import Desk, Scene
 from supportbot.domain.ticket import reference
 from supportbot.domain.triage import on_call_for
@@ -78,7 +79,7 @@ def _of(scene: Scene, event: e.Event) -> Iterable[NewDelivery]:  # noqa: C901 - 
         case e.Absorbed():
             news = f"{reference(event.number)} was merged into this: its reporter goes on here."
             return _told(scene, news)
-    return ()
+    return planned_notices(scene, event)
 
 
 def _told(scene: Scene, text: str) -> list[NewDelivery]:
@@ -174,7 +175,7 @@ def _handed_over(scene: Scene, event: e.HandedOver) -> Iterator[NewDelivery]:
 
 
 def _reached(scene: Scene, event: e.Reached) -> Iterator[NewDelivery]:
-    people = [_mention(scene, person) for person in event.people]
+    people = [scene.mention(person) for person in event.people]
     facts = {
         **_headline(scene),
         "step": event.step + 1,
@@ -194,11 +195,6 @@ def _reached(scene: Scene, event: e.Reached) -> Iterator[NewDelivery]:
     if event.second_line:
         yield from scene.to_issue("github.comment", {"body": "Second line has been called."})
     yield scene.refreshed()
-
-
-def _mention(scene: Scene, person: str) -> dict[str, str | None]:
-    known = scene.playbooks.people.get(person)
-    return {"person": person, "name": scene.name(person), "slack": known.slack if known else None}
 
 
 def _page(scene: Scene, person: str, payload: Mapping[str, Any]) -> NewDelivery:
@@ -228,7 +224,7 @@ _REMINDERS = {
 
 
 def _reminded(scene: Scene, event: e.Reminded) -> list[NewDelivery]:
-    people = [_mention(scene, person) for person in event.people]
+    people = [scene.mention(person) for person in event.people]
     payload = {**_headline(scene), "people": people, "text": _REMINDERS[event.kind]}
     return [scene.to_team("slack.reminder", payload, "reminder")]
 
@@ -249,6 +245,7 @@ def _resolved(scene: Scene, event: e.Resolved) -> Iterator[NewDelivery]:
     yield from scene.to_reporter("resolved", answer=event.text)
     said = f":\n{event.text}" if event.text else "."
     yield from _told(scene, f"{scene.name(event.by)} resolved it{said}")
+    yield from still_standing(scene)
     yield from scene.to_issue("github.comment", {"body": "Resolved."})
     yield from scene.to_issue("github.close", {"reason": "completed"})
 

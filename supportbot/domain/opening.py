@@ -86,12 +86,12 @@ def opened(
         files=message.files,
         notes=message.notes,
         automatic_answers=message.automatic_answers,
+        users_affected=facts.words.users_affected,
+        known_problem=facts.known_problem,
     )
 
 
 def covers(similar: Ticket, terms: Severity) -> bool:
-        users_affected=facts.words.users_affected,
-        known_problem=facts.known_problem,
     """Whether a ticket's policy is at least as urgent: a worse report must page for itself."""
     return similar.terms.rank <= terms.rank
 

@@ -151,10 +151,12 @@ class Playbooks:
     """The severities that have other terms in ready mode, with those."""
     event_notice: timedelta = timedelta(days=21)
     """How long before an event one wants to know of it."""
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """What the checklist of an event says, by the kind of prompt."""
     looks_back: timedelta | None = None
+    known_problems: Mapping[str, KnownProblem] = field(default_factory=dict)
     commit: str = ""
     """The git commit they were read from, such as `3f2a91c04d17` or `3f2a91c04d17 + local changes`;
-    known_problems: Mapping[str, KnownProblem] = field(default_factory=dict)
     empty where no git knows of them."""
     _representatives: frozenset[str] = field(init=False, compare=False, repr=False)
     _team: frozenset[str] = field(init=False, compare=False, repr=False)

@@ -57,6 +57,11 @@ ISSUE_FIELDS = frozenset(
 )
 """What a public issue may say: never the reporter's subject or text, which stay behind the link."""
 
+PROMPT_FIELDS = frozenset(
+    {"event", "hub", "community", "when", "people", "engineers", "freeze_until"}
+)
+"""What a prompt of an event's checklist may say."""
+
 ALWAYS_KNOWN = frozenset({"reference", "severity"})
 """The fields that have something to say of every ticket."""
 

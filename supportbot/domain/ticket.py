@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Literal
 
 from supportbot.domain import events as e
+from supportbot.domain.event_request import EventRequest, request_after
 from supportbot.domain.message import Place, Sender, Source
 from supportbot.domain.playbook import Severity
+from supportbot.domain.temporary_change import TemporaryChange, changes_after
 
 State = Literal["new", "acknowledged", "waiting", "resolved", "closed"]
 OPEN: frozenset[State] = frozenset({"new", "acknowledged", "waiting"})
@@ -23,7 +25,8 @@ class Ticket:
     """`version` counts its events; `round` the starts of the escalation policy, the present one
     since `round_at`; `position` is the next place in the policy's plan; of its newest step `paged`
     people were called, of whose pages `dead_pages` failed. `event` was on when it opened, and
-    `engineers` were named for it. Times are aware UTC."""
+    `engineers` were named for it; `request` is an event that it asks for, `changes` are temporary.
+    Times are aware UTC."""
 
     number: int
     version: int
@@ -67,11 +70,13 @@ class Ticket:
     closed_at: datetime | None = None
     merged_into: int | None = None
     automatic_answers: bool = True
+    users_affected: str = "unknown"
+    known_problem: str | None = None
     event: str | None = None
     ready_mode: bool = False
     engineers: tuple[str, ...] = ()
-    users_affected: str = "unknown"
-    known_problem: str | None = None
+    request: EventRequest | None = None
+    changes: tuple[TemporaryChange, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -137,13 +142,13 @@ def opened(event: e.Opened) -> Ticket:
         previous=event.previous,
         round_at=event.at,
         automatic_answers=event.automatic_answers,
+        users_affected=event.users_affected,
+        known_problem=event.known_problem,
         event=event.event,
         ready_mode=event.ready_mode,
         engineers=event.engineers,
     )
 
-        users_affected=event.users_affected,
-        known_problem=event.known_problem,
 
 def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
     """The ticket after `event`. Raises ValueError when the first event is not `Opened`."""
@@ -206,6 +211,16 @@ def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch a
             return replace(
                 ticket, state="closed", closed_at=event.at, merged_into=event.into, attached_to=None
             )
+        case (
+            e.EventAsked()
+            | e.EventAccepted()
+            | e.EventDeclined()
+            | e.EventPrompted()
+            | e.EventPromptDone()
+        ):
+            return replace(ticket, request=request_after(ticket.request, event))
+        case e.ChangeMade() | e.ChangeReverted():
+            return replace(ticket, changes=changes_after(ticket.changes, event))
         case _:
             return ticket
 

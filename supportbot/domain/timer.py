@@ -14,6 +14,10 @@ TimerKind = Literal[
     "timebox_ask",
     "timebox_end",
     "close",
+    "event_week",
+    "event_day",
+    "event_over",
+    "revert",
 ]
 
 

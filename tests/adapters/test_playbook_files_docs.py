@@ -31,8 +31,8 @@ from supportbot.adapters.playbook_files.severities import (
     StepForm,
     TimeboxForm,
 )
-from supportbot.adapters.playbook_files.templates import ISSUES, REPLIES, default_templates
-from supportbot.domain.template import ISSUE_FIELDS, REPLY_FIELDS
+from supportbot.adapters.playbook_files.templates import TEMPLATES, default_templates
+from supportbot.domain.template import ISSUE_FIELDS, PROMPT_FIELDS, REPLY_FIELDS
 from tests.adapters.playbook_files_base import faults_of, loaded_from
 
 PAGE = (Path(__file__).parents[2] / "docs" / "playbooks.md").read_text(encoding="utf-8")
@@ -76,10 +76,11 @@ def test_every_key_is_described(form: type[Form]) -> None:
 
 
 def test_every_text_field_and_reserved_name_is_described() -> None:
-    replies, issues = (part.split("\n\n")[0] for part in PAGE.split("Fields of ")[1:3])
+    replies, issues, prompts = (p.split("\n\n")[0] for p in PAGE.split("Fields of ")[1:4])
     assert set(re.findall(r"`\{(\w+)\}`", replies)) == REPLY_FIELDS
     assert set(re.findall(r"`\{(\w+)\}`", issues)) == ISSUE_FIELDS
-    for folder in (REPLIES, ISSUES):
+    assert set(re.findall(r"`\{(\w+)\}`", prompts)) == PROMPT_FIELDS
+    for folder in TEMPLATES:
         assert all(f"`{folder}/{name}.md`" in PAGE for name in default_templates(folder))
     assert all(f"`{name}`" in PAGE for name in RESERVED)
 
@@ -87,7 +88,7 @@ def test_every_text_field_and_reserved_name_is_described() -> None:
 def test_the_defaults_are_texts_without_fault() -> None:
     texts = {
         f"{folder}/{name}.md": text
-        for folder in (REPLIES, ISSUES)
+        for folder in TEMPLATES
         for name, text in default_templates(folder).items()
     }
     assert set(texts)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from supportbot.domain import events as e
+from supportbot.domain.event_window import EventPlan, Window
 from supportbot.domain.ticket import Ticket, evolve, number_of, reference
 from tests.domain.samples import HOUR, MINUTE, NOON, P1, P2, P3, after, in_state, opened, ticket
 
@@ -55,6 +56,9 @@ def test_a_new_ticket_keeps_what_it_opened_with() -> None:
     assert (made.owner, made.line) == (None, "first")
 
 
+PLAN = EventPlan(
+    name="exam", community="northfield", hub="prod", windows=(Window(NOON, NOON + HOUR),)
+)
 EVENTS: list[e.Event] = [
     e.Heard(at=LATER, key="m", text="hm", author="Mara"),
     acknowledged(),
@@ -75,6 +79,14 @@ EVENTS: list[e.Event] = [
     e.Closed(at=LATER, reason="silence"),
     e.Merged(at=LATER, by="ines", into=1),
     e.Absorbed(at=LATER, by="ines", number=2),
+    e.EventAsked(at=LATER, by="ines", plan=PLAN, asked_at=NOON, late=False),
+    e.EventAccepted(at=LATER),
+    e.EventDeclined(at=LATER, by="ines"),
+    e.EventPrompted(at=LATER, kind="event_week", people=()),
+    e.EventPromptDone(at=LATER, by="ines", kind="event_week"),
+    e.ChangeMade(at=LATER, by="ines", text="more room", revert_by=LATER),
+    e.ChangeReverted(at=LATER, by="ines", number=1),
+    e.RevertReminded(at=LATER, numbers=(), people=()),
 ]
 
 

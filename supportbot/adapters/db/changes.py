@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from supportbot.adapters.db.deliveries import SqlDeliveries
+from supportbot.adapters.db.planned import write_planned
 from supportbot.adapters.db.schema import acknowledgements, events, tickets
 from supportbot.adapters.db.snapshots import event_row, ticket_row
 from supportbot.adapters.db.timers import SqlTimers
@@ -52,6 +53,7 @@ class ChangeWriter:
             self._transaction.write_bulk(_NEW_EVENT, rows)
             first = [row for change in wave for row in _acknowledgement_rows(change)]
             self._transaction.write_bulk(_NEW_ACKNOWLEDGEMENT, first)
+            write_planned(self._transaction, wave)
             self._timers.replace(wave, now)
             self._deliveries.add([d for change in wave for d in change.deliveries], now)
 

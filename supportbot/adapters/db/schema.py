@@ -24,7 +24,7 @@ from sqlalchemy.sql.expression import literal_column
 
 from supportbot.adapters.db.columns import Id, OutsideText, UTCTime
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration. Known here, so that a start that finds it done need not load Alembic."""
 
 metadata = MetaData(
@@ -215,6 +215,27 @@ decisions = Table(
     Column("data", Text, nullable=False),
 )
 
+event_requests = Table(
+    "event_requests",
+    metadata,
+    Column("ticket", ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    Column("community", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("starts", UTCTime, nullable=False),
+    Column("ends", UTCTime, nullable=False, index=True),
+    Column("data", Text, nullable=False),
+)
+
+temporary_changes = Table(
+    "temporary_changes",
+    metadata,
+    Column("ticket", ForeignKey("tickets.number"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("revert_by", UTCTime, nullable=False),
+    Column("reverted_at", UTCTime),
+    Column("data", Text, nullable=False),
+)
+
 playbook_versions = Table(
     "playbook_versions",
     metadata,
@@ -258,6 +279,12 @@ _partial(
     tickets.c.opened_at,
     where="state IN ('new', 'acknowledged', 'waiting')",
 )
+_partial(
+    "ix_tickets_known_problem",
+    tickets.c.known_problem,
+    tickets.c.opened_at,
+    where="known_problem IS NOT NULL",
+)
 Index("ix_tickets_hub", tickets.c.hub, tickets.c.opened_at)
 _partial("ix_tickets_attached_to", tickets.c.attached_to, where="attached_to IS NOT NULL")
 _partial(
@@ -265,6 +292,11 @@ _partial(
     tickets.c.reporter,
     tickets.c.opened_at,
     where="state IN ('new', 'acknowledged', 'waiting')",
+)
+_partial(
+    "ix_temporary_changes_standing",
+    temporary_changes.c.revert_by,
+    where="reverted_at IS NULL",
 )
 _partial("ix_inbox_quarantined", inbox.c.id, where="state IN ('quarantined')")
 _partial("ix_inbox_ticket", inbox.c.ticket, where="ticket IS NOT NULL")
@@ -278,12 +310,6 @@ _partial(
     timers.c.kind,
     where="state IN ('pending')",
     unique=True,
-)
-_partial(
-    "ix_tickets_known_problem",
-    tickets.c.known_problem,
-    tickets.c.opened_at,
-    where="known_problem IS NOT NULL",
 )
 _partial("ix_timers_over", timers.c.due, where="state IN ('done', 'cancelled')")
 _partial("ix_timers_parked", timers.c.id, where="state IN ('parked')")

@@ -13,6 +13,7 @@ from supportbot.adapters.db.deliveries import SqlDeliveries
 from supportbot.adapters.db.figures import read_figures, read_totals
 from supportbot.adapters.db.files import SqlFiles
 from supportbot.adapters.db.inbox import SqlInbox
+from supportbot.adapters.db.planned import SqlPlanned
 from supportbot.adapters.db.pruning import SqlPruning
 from supportbot.adapters.db.records import (
     SqlDecisions,
@@ -75,6 +76,7 @@ class SqlUnitOfWork:
         self.decisions = SqlDecisions(transaction)
         self.versions = SqlVersions(transaction)
         self.marks = SqlMarks(transaction)
+        self.planned = SqlPlanned(transaction)
         self.pruning = SqlPruning(transaction)
         self.figures = _SqlFigures(transaction)
 

@@ -41,12 +41,13 @@ from supportbot.adapters.playbook_files.source import DEFAULT_WORDS, PlaybookFil
 from supportbot.adapters.playbook_files.targets import Targets
 from supportbot.adapters.playbook_files.templates import (
     ISSUES,
+    PROMPTS,
     REPLIES,
     link_templates,
     template_names,
 )
-from supportbot.domain.playbook import Community, Person, Playbooks, Severity
 from supportbot.domain.known_problem import KnownProblem
+from supportbot.domain.playbook import Community, Person, Playbooks, Severity
 from supportbot.domain.rotation import Rotation
 from supportbot.domain.rule import Rule
 
@@ -100,13 +101,14 @@ class _Loading:
             rules=tuple(rules),
             replies=link_templates(REPLIES, self._files.files, used, self._faults),
             issues=link_templates(ISSUES, self._files.files, (), self._faults),
+            prompts=link_templates(PROMPTS, self._files.files, (), self._faults),
             matcher=self._matcher(book),
             incident=link_incident(
                 self._documents.fill(IncidentFile, INCIDENT), self._files.files.get(DEFAULT_WORDS)
             ),
+            known_problems=known,
             looks_back=max(conditions.looks_back, default=None),
         )
-            known_problems=known,
 
     def _people_and_roles(self) -> tuple[dict[str, Person], dict[str, tuple[str, ...]]]:
         file = self._people_file
@@ -133,12 +135,12 @@ class _Loading:
         severities = link_severities(file, self._names)
         return severities, link_ready_mode(file, severities, self._names)
 
-    def _rules(self, conditions: Conditions) -> tuple[list[Rule], bool]:
-        """The rules of all files in their order, and whether none had to be left out."""
     def _known_problems(self, conditions: Conditions) -> dict[str, KnownProblem]:
         file = self._documents.fill(KnownProblemsFile, KNOWN_PROBLEMS)
         return link_known_problems(file, conditions) if file else {}
 
+    def _rules(self, conditions: Conditions) -> tuple[list[Rule], bool]:
+        """The rules of all files in their order, and whether none had to be left out."""
         names = self._rule_names()
         files = self._documents.rules()
         filled = [self._documents.fill(RulesFile, file) for file in files]

@@ -13,6 +13,7 @@ from supportbot.adapters.playbook_files.place import Faults
 from supportbot.domain.template import (
     ALWAYS_KNOWN,
     ISSUE_FIELDS,
+    PROMPT_FIELDS,
     REPLY_FIELDS,
     fields,
     split_titles,
@@ -20,12 +21,14 @@ from supportbot.domain.template import (
 
 REPLIES = "replies"
 ISSUES = "issues"
+PROMPTS = "prompts"
 INCIDENT = "incident"
 ANSWER = "answer"
 
-TEMPLATES = (REPLIES, ISSUES)
+TEMPLATES = (REPLIES, ISSUES, PROMPTS)
 
-_FIELDS = {REPLIES: REPLY_FIELDS, ISSUES: ISSUE_FIELDS}
+_FIELDS = {REPLIES: REPLY_FIELDS, ISSUES: ISSUE_FIELDS, PROMPTS: PROMPT_FIELDS}
+_OF_EVERY_EVENT = frozenset({"event", "hub", "community", "when"})
 _DEFAULTS = Path(__file__).parent / "defaults"
 
 
@@ -82,6 +85,8 @@ def _check(file: str, text: str, faults: Faults) -> None:
         mend = did_you_mean(field, allowed, every="possible are")
         faults.add(Fault(file, line, column, f"unknown field {quoted(field)}", mend))
     certain = ALWAYS_KNOWN | ({ANSWER} if stem == ANSWER else frozenset())
+    if folder == PROMPTS:
+        certain = _OF_EVERY_EVENT
     if not any(line.strip() and fields(line) <= certain for line in text.split("\n")):
         mend = "add a line without fields, or with {reference} alone"
         faults.add(Fault(file, 1, 1, "nothing of this text may be left to send", mend))

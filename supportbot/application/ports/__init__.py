@@ -12,6 +12,7 @@ from supportbot.application.ports.inbox import (
     QuarantinedRow,
     Reader,
 )
+from supportbot.application.ports.planned import ChangeOfTicket, Planned, RequestOfTicket
 from supportbot.application.ports.store import (
     Clock,
     Conflict,
@@ -42,6 +43,7 @@ from supportbot.application.ports.work import (
 )
 
 __all__ = [
+    "ChangeOfTicket",
     "Clock",
     "Conflict",
     "DecisionRecord",
@@ -57,10 +59,12 @@ __all__ = [
     "Marks",
     "Parked",
     "Places",
+    "Planned",
     "PlaybookShelf",
     "Quarantined",
     "QuarantinedRow",
     "Reader",
+    "RequestOfTicket",
     "Role",
     "Sender",
     "Store",

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeVar
 
 from supportbot.application.figures import FiguresSource
 from supportbot.application.ports.inbox import Inbox
+from supportbot.application.ports.planned import Planned
 from supportbot.application.ports.tickets import (
     Decisions,
     Files,
@@ -58,6 +59,8 @@ class UnitOfWork(Protocol):
     def versions(self) -> Versions: ...
     @property
     def marks(self) -> Marks: ...
+    @property
+    def planned(self) -> Planned: ...
     @property
     def pruning(self) -> Pruning: ...
     @property

@@ -29,10 +29,10 @@ class Tickets(Protocol):
     def similar(self, hub: str, symptom: str, since: datetime) -> Ticket | None:
         """The oldest open ticket of this hub and symptom since then, itself not attached."""
 
-    def attached_to(self, number: int) -> Sequence[Ticket]: ...
-
     def beside(self, hubs: Sequence[str], since: datetime) -> Sequence[Earlier]:
         """The tickets of these hubs since then, and their open incidents; the newest 200, oldest
+        first."""
+
     def of_problem(self, problem: str, since: datetime) -> int:
         """How many tickets since then look like this known problem."""
 
@@ -40,8 +40,6 @@ class Tickets(Protocol):
         """How many tickets since then look like each known problem."""
 
     def attached_to(self, number: int) -> Sequence[Ticket]: ...
-
-        first."""
 
     def of_reporter(self, reporter: str, since: datetime) -> Sequence[Ticket]:
         """The open tickets of a reporter (`Ticket.reporter_key`) since then, the newest first."""

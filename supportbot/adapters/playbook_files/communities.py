@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, PlainValidator
 
-from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files import shapes, words
 from supportbot.adapters.playbook_files.event_windows import EventForm, Home, link_event
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import Filled
@@ -55,11 +55,20 @@ def hub_url(value: object) -> str:
     return said
 
 
-MailDomain = Annotated[str, PlainValidator(mail_domain)]
+MailDomain = Annotated[
+    str,
+    PlainValidator(mail_domain),
+    shapes.pattern("MailDomain", "what follows the @ of mail addresses", r"@?[^\s@]+\.[^\s@]+"),
+]
+HubUrl = Annotated[
+    str,
+    PlainValidator(hub_url),
+    shapes.pattern("HubUrl", "the hub's address as in the browser", r"[hH][tT][tT][pP][sS]?://\S+"),
+]
 
 
 class HubForm(Form):
-    url: Annotated[str, PlainValidator(hub_url)] = Field(examples=["https://hub.example"])
+    url: HubUrl = Field(examples=["https://hub.example"])
     cluster: Text = Field(examples=["north-1"])
 
 

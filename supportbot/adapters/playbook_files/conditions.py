@@ -44,7 +44,9 @@ def _as_phrases(value: object) -> object:
     return value if isinstance(value, dict) else {"any_of": value}
 
 
-Phrases = Annotated[PhrasesForm, BeforeValidator(_as_phrases)]
+Phrases = Annotated[
+    PhrasesForm, BeforeValidator(_as_phrases, json_schema_input_type=PhrasesForm | Texts)
+]
 Source = Annotated[str, one_of("slack", "mail")]
 
 
@@ -90,8 +92,9 @@ def _as_places(value: object) -> object:
     return value
 
 
+_Places = Several[Annotated[str, one_of("hub", "cluster", "none")]]
 OpenIncident = Annotated[
-    Several[Annotated[str, one_of("hub", "cluster", "none")]], BeforeValidator(_as_places)
+    _Places | None, BeforeValidator(_as_places, json_schema_input_type=_Places | YesNo)
 ]
 
 
@@ -117,10 +120,7 @@ class ConditionForm(Form):
     event: YesNo | None = None
     attachments: YesNo | None = None
     automatic: YesNo | None = None
-    open_incident: Annotated[
-        Several[Annotated[str, one_of("hub", "cluster", "none")]] | None,
-        BeforeValidator(_as_places),
-    ] = None
+    open_incident: OpenIncident = None
     recurrence: RecurrenceForm | None = None
     known_problem: Several[Name] | None = None
     time: TimeForm | None = None

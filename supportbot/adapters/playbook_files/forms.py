@@ -1,7 +1,9 @@
 """What all forms have in common: the types of their fields.
 
 A form is the shape of a YAML file or of a part of one, as a pydantic model. Filled in, it holds
-values that make sense by themselves; whether the names in it exist is found out by linking.
+values that make sense by themselves; whether the names in it exist is found out by linking. Forms
+called `…File` are whole files; the JSON Schemas that editors use are made of them (`schema`), and
+what readers take beyond a field's type is said there by a shape of `shapes`.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
-from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files import shapes, words
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.domain.rotation import HandOff, Period
 from supportbot.domain.working_time import Delay
@@ -59,7 +61,7 @@ def one_of(*allowed: str) -> PlainValidator:
             raise Unreadable(f"{quoted(said)} is not possible here", f"write {listed}")
         return said
 
-    return PlainValidator(read)
+    return PlainValidator(read, json_schema_input_type=Literal[allowed])
 
 
 def as_list(value: object) -> object:
@@ -74,23 +76,35 @@ def not_empty(value: list[T]) -> list[T]:
     return value
 
 
-Text = Annotated[str, PlainValidator(words.text)]
-Name = Annotated[str, PlainValidator(name)]
-Channel = Annotated[str, PlainValidator(channel)]
-YesNo = Annotated[bool, PlainValidator(words.yes_no)]
-Whole = Annotated[int, PlainValidator(words.whole)]
-Zone = Annotated[str, PlainValidator(words.zone)]
-Day = Annotated[date, PlainValidator(words.day)]
-Moment = Annotated[datetime, PlainValidator(words.moment)]
-DelayWords = Annotated[Delay, PlainValidator(words.delay)]
-Elapsed = Annotated[timedelta, PlainValidator(words.elapsed)]
-Every = Annotated[timedelta, PlainValidator(words.every)]
-PeriodWords = Annotated[Period, PlainValidator(words.period)]
-HandOffWords = Annotated[HandOff, PlainValidator(words.hand_off)]
+Text = Annotated[str, PlainValidator(words.text), shapes.TEXT]
+Name = Annotated[
+    str,
+    PlainValidator(name),
+    shapes.pattern("Name", "a name", _NAME.pattern, also=("integer", "boolean")),
+]
+Channel = Annotated[
+    str,
+    PlainValidator(channel),
+    shapes.pattern(
+        "Channel", "a Slack channel, in quotes", _CHANNEL.pattern, '"#northfield-support"'
+    ),
+]
+YesNo = Annotated[bool, PlainValidator(words.yes_no), shapes.YES_NO]
+Whole = Annotated[int, PlainValidator(words.whole), shapes.WHOLE]
+Zone = Annotated[str, PlainValidator(words.zone), shapes.ZONE]
+Day = Annotated[date, PlainValidator(words.day), shapes.DAY]
+Moment = Annotated[datetime, PlainValidator(words.moment), shapes.MOMENT]
+DelayWords = Annotated[Delay, PlainValidator(words.delay), shapes.DELAY]
+Elapsed = Annotated[timedelta, PlainValidator(words.elapsed), shapes.ELAPSED]
+Every = Annotated[timedelta, PlainValidator(words.every), shapes.EVERY]
+PeriodWords = Annotated[Period, PlainValidator(words.period), shapes.PERIOD]
+HandOffWords = Annotated[HandOff, PlainValidator(words.hand_off), shapes.HAND_OFF]
 GithubIssue = Annotated[
     Literal["on_open", "on_second_line", "never"], one_of("on_open", "on_second_line", "never")
 ]
-Several = Annotated[list[T], BeforeValidator(as_list), AfterValidator(not_empty)]
+Several = Annotated[
+    list[T], BeforeValidator(as_list), AfterValidator(not_empty), shapes.OneOrSeveral()
+]
 Texts = Several[Text]
 Names = Several[Name]
 Channels = Several[Channel]

@@ -37,12 +37,16 @@ def _each(value: object) -> Iterator[object]:
             yield one
 
 
-WordList = Annotated[list[Text], BeforeValidator(_flat), AfterValidator(not_empty)]
+WordList = Annotated[
+    list[Text],
+    BeforeValidator(_flat, json_schema_input_type=list[Text | list[Text]] | Text),
+    AfterValidator(not_empty),
+]
 
 
 class IncidentFile(Form):
-    words: dict[Name, WordList] = Field({}, examples=["{hub: [hub, portal]}"])
-    more_words: dict[Name, WordList] = Field({}, examples=["{hub: [our portal]}"])
+    words: dict[Name, WordList] = Field({}, examples=["{exam: [exam, viva]}"])
+    more_words: dict[Name, WordList] = Field({}, examples=["{reach: [our portal]}"])
     questions: dict[Name, Text] = Field({}, examples=["{hub: Which hub is it?}"])
 
 
@@ -54,6 +58,11 @@ def _default(text: str) -> IncidentFile:
     if filled is None or faults.found:
         raise Unreadable(f"the words that ship with the program are faulty: {faults.found}")
     return filled.form
+
+
+def default_topics() -> tuple[str, ...]:
+    """The lists of words that there are."""
+    return tuple(_default(_DEFAULT.read_text(encoding="utf-8")).words)
 
 
 def link_incident(file: Filled[IncidentFile] | None, shipped: str | None = None) -> IncidentTest:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, PlainValidator
 
-from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files import shapes, words
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import Filled
 from supportbot.adapters.playbook_files.forms import Form, Name, Names, Text, Texts, Zone
@@ -48,11 +48,39 @@ def mail_address(value: object) -> str:
     return said
 
 
+SlackMember = Annotated[
+    str,
+    PlainValidator(slack_member),
+    shapes.pattern(
+        "SlackMember",
+        "a Slack member id: open the profile in Slack, then ⋮, then Copy member ID",
+        _SLACK_MEMBER.pattern,
+        "U0123ABCD",
+    ),
+]
+
+
+GithubLogin = Annotated[
+    str,
+    PlainValidator(github_login),
+    shapes.pattern(
+        "GithubLogin", "a user name on GitHub", rf"@?{_GITHUB_LOGIN.pattern}", "ines-ferrer"
+    ),
+]
+
+
+MailAddress = Annotated[
+    str,
+    PlainValidator(mail_address),
+    shapes.pattern("MailAddress", "a mail address", _MAIL.pattern, "ines@openfield.example"),
+]
+
+
 class PersonForm(Form):
     name: Text | None = None
-    slack: Annotated[str, PlainValidator(slack_member)] | None = None
-    github: Annotated[str, PlainValidator(github_login)] | None = None
-    mail: Annotated[str, PlainValidator(mail_address)] | None = None
+    slack: SlackMember | None = None
+    github: GithubLogin | None = None
+    mail: MailAddress | None = None
     time_zone: Zone | None = None
     hours: Texts | None = None
 

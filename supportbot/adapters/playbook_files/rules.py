@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator
 
-from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files import shapes, words
 from supportbot.adapters.playbook_files.conditions import ConditionForm, Conditions
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import Filled
@@ -48,13 +48,22 @@ def read_label(value: object) -> str:
     return said
 
 
-Label = Annotated[str, PlainValidator(read_label)]
+Label = Annotated[
+    str,
+    PlainValidator(read_label),
+    shapes.pattern(
+        "Label", "a label of an issue", rf"[^,]{{1,{LONGEST_LABEL}}}", also=("integer",)
+    ),
+]
 
 
 class ThenForm(Form):
     severity: Name | None = Field(None, examples=["P3"])
     kind: Text | None = None
-    incident: Annotated[bool | Literal["ask"] | None, PlainValidator(read_incident)] = None
+    incident: Annotated[
+        bool | Literal["ask"] | None,
+        PlainValidator(read_incident, json_schema_input_type=Literal["ask the test"] | YesNo),
+    ] = None
     symptom: Text | None = None
     labels: Several[Label] | None = None
     owner: Name | None = None
@@ -84,7 +93,7 @@ def by_place(value: object) -> object:
 
 
 class RulesFile(Form):
-    """The rules by their places in the list, from 0."""
+    """The rules in the order in which they are asked; the first that hits decides."""
 
     rules: Annotated[dict[int, RuleForm], BeforeValidator(by_place)] = Field(
         examples=["[{rule: everything else, then: {severity: P3}}]"]

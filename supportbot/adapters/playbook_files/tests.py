@@ -66,16 +66,16 @@ class MessageForm(Form):
 
 
 class CaseForm(Form):
-    message: Annotated[MessageForm, BeforeValidator(_as_message)] = Field(
-        examples=['{from: mara, text: "Nobody can log in"}']
-    )
+    message: Annotated[
+        MessageForm, BeforeValidator(_as_message, json_schema_input_type=MessageForm | Text)
+    ] = Field(examples=['{from: mara, text: "Nobody can log in"}'])
     expect: dict[str, Texts] = Field(examples=["{severity: P1}"])
     at: Moment | None = None
     name: Text | None = None
 
 
 class CasesFile(Form):
-    """The tests of a file by their places in it, from 0."""
+    """Messages, and the decision expected of each."""
 
     tests: Annotated[dict[int, CaseForm], BeforeValidator(_by_place)]
 

@@ -21,7 +21,7 @@ LONGEST_TEXT = 10_000
 _LONGEST_DURATION = timedelta(days=366)
 _YEARS = range(2000, 2101)
 
-_UNITS = {
+UNITS = {
     "minute": timedelta(minutes=1),
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
@@ -175,9 +175,9 @@ def _duration(said: str, examples: str) -> tuple[timedelta, bool]:
     words = said.casefold().split()
     working = len(words) == 3 and words[1] == "working"
     unit = words[-1].removesuffix("s")
-    if len(words) != 2 + working or unit not in _UNITS or (working and unit in ("week", "minute")):
+    if len(words) != 2 + working or unit not in UNITS or (working and unit in ("week", "minute")):
         raise Unreadable(f"{quoted(said)} is no duration", f"write {examples}")
-    length = whole(words[0]) * _UNITS[unit]
+    length = whole(words[0]) * UNITS[unit]
     if not timedelta(0) < length <= _LONGEST_DURATION:
         raise Unreadable(f"{quoted(said)} is out of range", "from 1 minute to 366 days")
     return length, working

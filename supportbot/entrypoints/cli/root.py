@@ -14,6 +14,7 @@ _MODULES = {
     "demo": "running",
     "check": "check",
     "test": "playbook_tests",
+    "schema": "schema",
     "explain": "explain",
     "simulate": "simulate",
     "replay": "replay",

@@ -186,7 +186,7 @@ def mail_reader(settings: Settings) -> Reader:
     from supportbot.adapters.mail.reader import MailReader
 
     own = parseaddr(settings.mail.address or "")[1]
-    return MailReader(own, FileStore(settings.files).keep)
+    return MailReader(own, FileStore(settings.files).keep, settings.mail.trusted_relay or "")
 
 
 def own_address(settings: Settings) -> Address:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -46,7 +47,8 @@ class Facts:
 
     `words` is what the text says, `event` the event that is on there (perhaps in `ready_mode`),
     `engineers` are the people named for the events of the community that are on, `automatic` is
-    whether a program or a list sent it. `at` is when it is judged.
+    whether a program or a list sent it, `authenticated` whether
+    its source vouches for the sender. `at` is when it is judged.
     """
 
     source: str
@@ -66,6 +68,8 @@ class Facts:
     engineers: tuple[str, ...] = ()
     attachments: bool = False
     automatic: bool = False
+    authenticated: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
     background: Background = NOTHING
     known_problem: str | None = None
 
@@ -75,6 +79,9 @@ class Facts:
             return self._in_words(fact)
         found: Fact = self.event is not None if fact == "in_event" else getattr(self, fact)
         return found
+
+    def header(self, name: str) -> str | None:
+        return self.headers.get(name)
 
     @property
     def is_known(self) -> bool:
@@ -118,9 +125,11 @@ class Origin:
 
 def origin_of(message: InboundMessage, playbooks: Playbooks) -> Origin:
     """Who wrote a message, as its source vouches for them, and of what."""
-    person = playbooks.writer(message.sender)
+    # A forged address gives nobody's rights.
+    person = playbooks.writer(message.sender) if message.authenticated is not False else None
     mail = (message.sender.mail or (person.mail if person else None) or "").casefold() or None
-    domain = mail.rpartition("@")[2] if mail and "@" in mail else None
+    known = mail and "@" in mail and message.authenticated is not False
+    domain = mail.rpartition("@")[2] if mail and known else None
     named = _hub_in("\n".join(_judged(message)), playbooks)
     community = _community(message, person, domain, named, playbooks)
     return Origin(person, mail, domain, community, named or _only_hub(community))
@@ -159,6 +168,8 @@ def facts_of(
         engineers=on.engineers,
         attachments=bool(message.files),
         automatic=not message.automatic_answers,
+        authenticated=bool(message.authenticated) or message.source != "mail",
+        headers=message.headers,
         background=background,
     )
     # A problem is told by the other facts.

@@ -66,6 +66,9 @@ class InboundMessage:
     says of each thread key, and of `SUP-42`, where in the message it stood. `notes` tell the team
     what could not be read. What a program or a list sent must have no automatic answer (RFC 3834):
     then `automatic_answers` is False.
+
+    `authenticated` says of a mail whether the address of its sender is proved to be theirs; None:
+    nobody looked. `headers` are those of a mail that rules may ask for, by names in lower case.
     """
 
     source: Source
@@ -88,3 +91,5 @@ class InboundMessage:
     names_ticket: int | None = None
     found_by: Mapping[str, str] = field(default_factory=dict)
     automatic_answers: bool = True
+    authenticated: bool | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
+from supportbot.domain import wall_clock
 from supportbot.domain.working_time import Window
 
 Field = Literal["text", "subject", "body"]
@@ -48,6 +49,9 @@ class Seen(Protocol):
     @property
     def patterns(self) -> frozenset[int]: ...
     def value(self, fact: str) -> Fact: ...
+    def header(self, name: str) -> str | None:
+        """The value of a mail's header, by its name in lower case; None where there is none."""
+
     def times(self, symptom: str | None, within: timedelta) -> int:
         """How many tickets of this symptom (None: of what fails here) and of the same hub came
         within that time, this message included."""
@@ -103,8 +107,67 @@ class Is:
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """A header of a mail (its name in lower case) holds any of these texts, whatever their case.
+
+    Without texts it is enough that the header is there, or that it is not where it is `absent`.
+    """
+
+    name: str
+    wanted: tuple[str, ...] = ()
+    absent: bool = False
+
+    def holds(self, seen: Seen) -> bool:
+        value = seen.header(self.name)
+        if value is None or self.absent:
+            return value is None and self.absent
+        folded = value.casefold()
+        return not self.wanted or any(text.casefold() in folded for text in self.wanted)
+
+    def verdicts(self, seen: Seen) -> Iterator[Verdict]:
+        there = "absent" if self.absent else "present"
+        expected = " or ".join(self.wanted) or there
+        value = seen.header(self.name)
+        shown = "absent" if value is None else value[:100]
+        yield Verdict(f"header {self.name}", expected, shown, self.holds(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class YearDays:
+    """From one day of a year (its month and day) to another, both included; it may begin in one
+    year and end in the next."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+
+    def hold(self, day: date) -> bool:
+        today = (day.month, day.day)
+        if self.first <= self.last:
+            return self.first <= today <= self.last
+        return today >= self.first or today <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPeriod:
+    """Times with a name: within any of the windows, and on any of the days, on the clocks of
+    `zone`."""
+
+    windows: tuple[Window, ...]
+    days: tuple[YearDays, ...]
+    zone: str
+
+    def is_on(self, at: datetime) -> bool:
+        """Whether it is on at `at` (aware)."""
+        today = wall_clock.reading(at, self.zone).date()
+        return any(days.hold(today) for days in self.days) or any(
+            window.opening_at(at) for window in self.windows
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class During:
-    """The moment falls into one of these windows, and from `start` to before `end` (aware UTC).
+    """The moment falls into one of these windows, and from `start` to before `end` (aware UTC), and
+    into the `period`.
 
     `shown` is how it was written. Without windows every hour will do, without an end every day.
     """
@@ -113,12 +176,15 @@ class During:
     windows: tuple[Window, ...] = ()
     start: datetime | None = None
     end: datetime | None = None
+    period: CalendarPeriod | None = None
 
     def holds(self, seen: Seen) -> bool:
         at = seen.value("at")
         if not isinstance(at, datetime):
             return False
         if (self.start and at < self.start) or (self.end and at >= self.end):
+            return False
+        if self.period is not None and not self.period.is_on(at):
             return False
         return not self.windows or any(window.opening_at(at) for window in self.windows)
 

@@ -85,11 +85,16 @@ class SmtpSettings(BaseModel):
 
 class MailSettings(BaseModel):
     """The desk's own `address`, such as `Openfield Support <help@openfield.example>`, the mailbox
-    behind it, and the relay its mail goes out by."""
+    behind it, and the relay its mail goes out by.
+
+    `trusted_relay` is the authserv-id by which the relay that takes our mail from outside signs its
+    Authentication-Results (RFC 8601). With it, who is not who they say they are is a stranger.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     address: str | None = None
+    trusted_relay: str | None = None
     imap: ImapSettings = ImapSettings()
     smtp: SmtpSettings = SmtpSettings()
 

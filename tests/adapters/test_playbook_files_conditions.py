@@ -66,6 +66,33 @@ def test_a_rule_may_ask_for_attachments_and_for_mail_of_programs() -> None:
     assert not hits("when: {automatic: yes}", PLAIN)
 
 
+SPAM = replace(PLAIN, headers={"x-spam-flag": "YES", "list-id": "<announce.example>"})
+HEADERS = [
+    ("{X-Spam-Flag: yes}", True),
+    ("{x-spam-flag: [no, maybe]}", False),
+    ("{List-Id: [team.example, Announce.Example]}", True),
+    ("{X-Spam-Flag: yes, List-Id: other}", False),
+    ("{List-Id: present}", True),
+    ("{List-Id: absent}", False),
+    ("{X-Alert: present}", False),
+    ("{X-Alert: absent}", True),
+]
+
+
+@pytest.mark.parametrize(("header", "hit"), HEADERS)
+def test_a_rule_may_ask_for_a_header_of_a_mail(header: str, hit: bool) -> None:
+    assert hits(f"when: {{header: {header}}}", SPAM) is hit
+
+
+def test_a_rule_may_ask_whether_the_sender_is_proved() -> None:
+    proved = replace(PLAIN, authenticated=True)
+    slack = replace(PLAIN, source="slack")
+    assert hits("when: {authenticated: yes}", proved)
+    assert hits("when: {authenticated: yes}", slack)
+    assert hits("when: {authenticated: no}", PLAIN)
+    assert hits("when: {authenticated: no}", replace(PLAIN, authenticated=False))
+
+
 def ago(hub: str, symptom: str, *, opened: timedelta, incident: bool = True) -> Earlier:
     return Earlier(1, hub, symptom, TUESDAY - opened, incident)
 
@@ -152,8 +179,52 @@ def test_what_was_wanted_and_seen_of_the_time_is_shown() -> None:
     assert verdict.seen == "2026-11-24T14:05+00:00"
 
 
+LEAN = (
+    BASE["rotations.yaml"]
+    + """\
+periods:
+  lean: {hours: "Sat-Sun 00:00-24:00", every_year: 12-18 to 01-03, time_zone: Europe/Berlin}
+"""
+)
+LEAN_TIMES = [
+    ("2026-11-27T22:59", False),
+    ("2026-11-27T23:00", True),
+    ("2026-11-29T22:59", True),
+    ("2026-11-29T23:00", False),
+    ("2026-12-17T22:59", False),
+    ("2026-12-17T23:00", True),
+    ("2027-01-01T12:00", True),
+    ("2028-01-03T22:59", True),
+    ("2028-01-03T23:00", False),
+]
+
+
+@pytest.mark.parametrize(("at", "hit"), LEAN_TIMES)
+def test_a_rule_may_ask_for_a_period_by_its_name(at: str, hit: bool) -> None:
+    rules = with_rule("when: {time: {period: lean}}", "then: {severity: P1}")
+    playbooks = loaded_from({**BASE, "rotations.yaml": LEAN, RULES: rules})
+    moment = datetime.fromisoformat(f"{at}+00:00")
+    assert (triage(PLAIN, playbooks, moment).decision.rule == "it") is hit
+
+
+@pytest.mark.parametrize(
+    ("period", "fault"),
+    [
+        ("{time_zone: UTC}", "no time is said here — write hours or every_year"),
+        ("{every_year: 02-30 to 03-01}", "'02-30 to 03-01' are no days of a year"),
+        ("{every_year: Christmas}", "write months and days: 12-18 to 01-03"),
+        ("{hours: Sat-Sun}", "are no hours"),
+    ],
+)
+def test_a_mistake_in_a_period_is_told_with_its_mend(period: str, fault: str) -> None:
+    (found,) = faults_in("rotations.yaml", BASE["rotations.yaml"] + f"periods:\n  lean: {period}\n")
+    assert found.startswith("rotations.yaml:4:")
+    assert fault in found
+
+
 FAULTS = [
-    ("{time: {time_zone: UTC}}", "no time is said here — write hours, from or to"),
+    ("{time: {period: lean}}", "unknown period 'lean'"),
+    ("{time: {time_zone: UTC}}", "no time is said here — write hours, from, to or period"),
     (
         "{time: {from: 2026-12-18T00:00, to: 2026-12-18T00:00}}",
         "it ends before it begins — check from and to",
@@ -170,6 +241,7 @@ FAULTS = [
     ),
     ("{recurrence: {times: 3, within: often}}", "'often'"),
     ("{recurrence: {times: 3}}", "the key 'within' is missing"),
+    ("{header: {X Spam: yes}}", "'X Spam' is no header of a mail — write it as X-Spam-Flag"),
     ("{capabilty: run}", "unknown key 'capabilty' — did you mean 'capability'?"),
 ]
 

@@ -12,11 +12,22 @@ from supportbot.adapters.playbook_files.communities import (
     CommunityForm,
     HubForm,
 )
-from supportbot.adapters.playbook_files.conditions import ConditionForm, PhrasesForm, TimeForm
+from supportbot.adapters.playbook_files.condition_forms import (
+    ConditionForm,
+    PhrasesForm,
+    RecurrenceForm,
+    TimeForm,
+)
 from supportbot.adapters.playbook_files.event_windows import EventForm, WindowForm
 from supportbot.adapters.playbook_files.forms import Form
 from supportbot.adapters.playbook_files.incident import IncidentFile
+from supportbot.adapters.playbook_files.known_problems import (
+    KnownProblemsFile,
+    OpenIssueForm,
+    ProblemForm,
+)
 from supportbot.adapters.playbook_files.people import RESERVED, PeopleFile, PersonForm
+from supportbot.adapters.playbook_files.periods import PeriodForm
 from supportbot.adapters.playbook_files.rotations import (
     LayerForm,
     OverrideForm,
@@ -43,7 +54,7 @@ FORMS: list[type[Form]] = [
     *(RotationsFile, RotationForm, LayerForm, OverrideForm),
     *(SeveritiesFile, SeverityForm, ReadyModeForm, StepForm, TimeboxForm),
     *(RulesFile, RuleForm, ConditionForm, PhrasesForm, TimeForm, ThenForm),
-    IncidentFile,
+    *(RecurrenceForm, PeriodForm, IncidentFile, KnownProblemsFile, ProblemForm, OpenIssueForm),
 ]
 
 

@@ -203,3 +203,26 @@ def test_a_community_without_hubs_gives_none() -> None:
     policy = playbooks(communities={"bare": bare})
     facts = facts_of(message(channel="#bare", sender=NOBODY), policy)
     assert (facts.community, facts.hub, facts.cluster) == ("bare", None, None)
+
+
+def test_a_forged_address_gives_nobody_s_rights_and_joins_no_community() -> None:
+    policy = playbooks(people={"mara": Person("mara", "Mara", mail="mara@northfield.example")})
+    mara = message(
+        "help", sender=Sender(mail="mara@northfield.example"), source="mail", channel=None
+    )
+    for authenticated, kind, home in (
+        (True, "representative", "northfield"),
+        (None, "representative", "northfield"),
+        (False, "stranger", None),
+    ):
+        facts = facts_of(replace(mara, authenticated=authenticated), policy)
+        assert (facts.sender_kind, facts.community) == (kind, home)
+        assert facts.mail == "mara@northfield.example"
+
+
+def test_an_outage_is_of_its_hub_whoever_writes() -> None:
+    forged = message(
+        "hub.northfield.example", sender=Sender(mail="mara@northfield.example"), source="mail"
+    )
+    facts = facts_of(replace(forged, authenticated=False), playbooks())
+    assert (facts.community, facts.hub) == ("northfield", "northfield/prod")

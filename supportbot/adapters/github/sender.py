@@ -9,8 +9,8 @@
 | `github.reopen` | – | repo, number |
 | `github.labels` | add, remove | repo, number |
 
-`github.issue` and `github.problem` go to `target["repo"]`; the others to the issue behind `place`, or to
-`target["repo"]` and `target["number"]`.
+`github.issue` and `github.problem` go to `target["repo"]`; the others to the issue behind `place`,
+or to `target["repo"]` and `target["number"]`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from supportbot.domain.delivery import Receipt, SendFailure, SendTask
 
 # What was created a moment ago may not be listed yet: look again only after this.
 SETTLING = timedelta(seconds=5)
+_CREATES = frozenset({"github.issue", "github.problem", "github.comment"})
 
 
 class GitHubSender:
@@ -102,7 +103,7 @@ def _looks_since(task: SendTask) -> datetime | None:
 
 def _settling(task: SendTask, error: SendFailure) -> SendFailure:
     """A create whose answer was lost may have had its effect: give the lists time to show it."""
-    if error.kind == "transient" and task.kind in ("github.issue", "github.problem", "github.comment"):
+    if error.kind == "transient" and task.kind in _CREATES:
         return SendFailure(error.kind, error.reason, max(error.retry_after or SETTLING, SETTLING))
     return error
 

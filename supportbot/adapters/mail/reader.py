@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import structlog
 
 from supportbot.adapters.mail.addresses import Address
+from supportbot.adapters.mail.authentication import is_authenticated
 from supportbot.adapters.mail.envelope import answered_key, id_key
 from supportbot.adapters.mail.message_ids import ticket_of
 from supportbot.adapters.mail.reading import read_mail
@@ -32,11 +33,13 @@ class MailReader:
     """A `Reader` for rows of the source `mail`.
 
     `own` is the desk's own address. `keep_file` stores what is in a file durably, by its hash.
+    `relay` is the authserv-id of the relay that checks senders, empty where none is trusted.
     """
 
-    def __init__(self, own: str, keep_file: Callable[[str, bytes], None]) -> None:
+    def __init__(self, own: str, keep_file: Callable[[str, bytes], None], relay: str = "") -> None:
         self._own = own.casefold()
         self._keep_file = keep_file
+        self._relay = relay
 
     def read(self, row: InboxRow) -> InboundMessage | Quarantined:
         """The message in a row. A mail that cannot be read is one, too, with a note."""
@@ -69,10 +72,14 @@ class MailReader:
         ticket, where = self._ticket_named(mail)
         if ticket is not None:
             found_by[reference(ticket)] = where
+        writer = mail.sender or mail.requester
+        address = writer.email if writer else ""
         return InboundMessage(
             source="mail",
             key=_key(mail.message_id, row),
-            sender=_sender(mail.sender or mail.requester),
+            sender=_sender(writer),
+            authenticated=is_authenticated(mail.authentication, self._relay, address),
+            headers=mail.headers,
             text=(text[:_MOST_CHARACTERS] + named).strip() or "(no text)",
             # Not the Date it carries: that is whatever its writer says.
             at=row.received_at,

@@ -6,7 +6,7 @@ from supportbot.adapters.mail.addresses import Address, addresses
 from supportbot.adapters.mail.automatic import signs
 from supportbot.adapters.mail.body import LARGEST_TEXT, attachments, body_text
 from supportbot.adapters.mail.encoded_words import eight_bit_text
-from supportbot.adapters.mail.headers import Headers, moment, split_head
+from supportbot.adapters.mail.headers import Headers, asked_for, moment, split_head
 from supportbot.adapters.mail.mime import walk
 from supportbot.adapters.mail.parameters import value_and_parameters
 from supportbot.adapters.mail.reply import new_words
@@ -16,6 +16,7 @@ LARGEST_MESSAGE = 64 * 1024 * 1024
 _MOST_ADDRESSES = 1_000
 _MOST_REFERENCES = 200
 _LONGEST_SUBJECT = 2_000
+_MOST_RESULTS = 5
 _LONGEST_ID = 998  # RFC 5322 2.1.1: no line is longer
 
 
@@ -48,6 +49,8 @@ def read_mail(raw: bytes) -> ParsedMail:
         attachments=attachments(tree.leaves),
         signs=signs(headers, tree, sender, subject),
         notes=(*notes, *tree.notes),
+        authentication=tuple(headers.all("authentication-results")[:_MOST_RESULTS]),
+        headers=asked_for(headers),
     )
 
 

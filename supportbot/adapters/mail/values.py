@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,6 +38,8 @@ class ParsedMail:
     `sender` is None where From names nobody. `date` is the Date header's, in aware UTC.
     `message_id`, `in_reply_to` and `references` are without angle brackets. `text` is all the text
     there is, `reply` the new words only. `notes` say what was left out because of a limit.
+    `authentication` are the Authentication-Results, the newest first; `headers` the others that
+    rules may ask for, by their names in lower case, without the trace of servers.
     """
 
     subject: str
@@ -53,6 +56,8 @@ class ParsedMail:
     attachments: tuple[Attachment, ...]
     signs: Signs
     notes: tuple[str, ...] = ()
+    authentication: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def requester(self) -> Address | None:

@@ -2,131 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, get_args
-
-from pydantic import BeforeValidator, Field, PlainValidator
 
 from supportbot.adapters.playbook_files import words
-from supportbot.adapters.playbook_files.faults import Unreadable, quoted
-from supportbot.adapters.playbook_files.forms import (
-    Channels,
-    Form,
-    Moment,
-    Name,
-    Names,
-    Several,
-    Text,
-    Texts,
-    YesNo,
-    Zone,
-    one_of,
+from supportbot.adapters.playbook_files.condition_forms import (
+    ConditionForm,
+    PhrasesForm,
+    TimeForm,
+    look_back,
 )
 from supportbot.adapters.playbook_files.hours import windows_of
 from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused
 from supportbot.adapters.playbook_files.people import SENDER_KINDS
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.domain import rule
-from supportbot.domain.extraction import Capability, UsersAffected
-from supportbot.domain.rule import All, AnyOf, Condition, During, Is, Not, Recurs
-
-
-class PhrasesForm(Form):
-    any_of: Texts | None = None
-    all_of: Texts | None = None
-    matches: Texts | None = None
-
-
-def _as_phrases(value: object) -> object:
-    return value if isinstance(value, dict) else {"any_of": value}
-
-
-Phrases = Annotated[
-    PhrasesForm, BeforeValidator(_as_phrases, json_schema_input_type=PhrasesForm | Texts)
-]
-Source = Annotated[str, one_of("slack", "mail")]
-
-
-LONGEST_LOOK_BACK = timedelta(days=90)
-
-
-def read_times(value: object) -> int:
-    """Two to a hundred: once is every message."""
-    said = words.whole(value)
-    if not 2 <= said <= 100:
-        raise Unreadable(f"{said} is not possible here", "write a number from 2 to 100")
-    return said
-
-
-def look_back(said: str) -> timedelta:
-    """A time that the desk looks back. Raises Unreadable when it is too long."""
-    found = words.elapsed(said)
-    if found > LONGEST_LOOK_BACK:
-        mend = f"write {LONGEST_LOOK_BACK.days} days at most"
-        raise Unreadable(f"{quoted(said)} is longer than the desk looks back", mend)
-    return found
-
-
-class TimeForm(Form):
-    hours: Texts | None = None
-    from_: Moment | None = Field(None, alias="from")
-    to: Moment | None = None
-    time_zone: Zone = "UTC"
-
-
-class RecurrenceForm(Form):
-    """The same symptom of the same hub, so often (this message included) within a time."""
-
-    times: Annotated[int, PlainValidator(read_times)] = Field(examples=["3"])
-    within: Text = Field(examples=["7 days"])
-    symptom: Text | None = None
-
-
-def _as_places(value: object) -> object:
-    """Yes is any of them, no is none."""
-    if isinstance(value, str) and value.casefold() in ("yes", "true", "no", "false"):
-        return ["hub", "cluster"] if words.yes_no(value) else ["none"]
-    return value
-
-
-_Places = Several[Annotated[str, one_of("hub", "cluster", "none")]]
-OpenIncident = Annotated[
-    _Places | None, BeforeValidator(_as_places, json_schema_input_type=_Places | YesNo)
-]
-
-
-class ConditionForm(Form):
-    text: Phrases | None = None
-    subject: Phrases | None = None
-    body: Phrases | None = None
-    source: Several[Source] | None = None
-    channel: Channels | None = None
-    sender: Texts | None = None
-    community: Names | None = None
-    hub: Texts | None = None
-    cluster: Texts | None = None
-    capability: Several[Annotated[str, one_of(*get_args(Capability))]] | None = None
-    users_affected: Several[Annotated[str, one_of(*get_args(UsersAffected))]] | None = None
-    always: Annotated[str, one_of("always", "sometimes")] | None = None
-    trouble: YesNo | None = None
-    resolved: YesNo | None = None
-    later: YesNo | None = None
-    question: YesNo | None = None
-    exam: YesNo | None = None
-    unclear: YesNo | None = None
-    event: YesNo | None = None
-    attachments: YesNo | None = None
-    automatic: YesNo | None = None
-    open_incident: OpenIncident = None
-    recurrence: RecurrenceForm | None = None
-    known_problem: Several[Name] | None = None
-    time: TimeForm | None = None
-    all_: list[ConditionForm] | None = Field(None, alias="all")
-    any_: list[ConditionForm] | None = Field(None, alias="any")
-    not_: ConditionForm | None = Field(None, alias="not")
+from supportbot.domain.rule import (
+    All,
+    AnyOf,
+    CalendarPeriod,
+    Condition,
+    During,
+    Header,
+    Is,
+    Not,
+    Recurs,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +51,9 @@ class Conditions:
 
     facts: Facts
     book: PatternBook
+    periods: Mapping[str, CalendarPeriod] = field(default_factory=dict)
     problems: NameSet | None = None
-    looks_back: list[timedelta] = dataclasses.field(default_factory=list)
+    looks_back: list[timedelta] = field(default_factory=list)
 
     def link(self, form: ConditionForm, at: At) -> Condition:
         """The condition of a mapping: all of its keys."""
@@ -163,17 +66,17 @@ class Conditions:
             *self._joined(form, at),
         ]
         if form.time is not None:
-            parts.append(_during(form.time, at.to("time")))
+            parts.append(self._during(form.time, at.to("time")))
         if not form.model_fields_set:
             at.fault("this condition is empty", "say what it looks for, or delete it")
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
     def _texts(self, form: ConditionForm, at: At) -> Iterator[Condition]:
         fields: tuple[rule.Field, ...] = ("text", "subject", "body")
-        for field in fields:
-            phrases: PhrasesForm | None = getattr(form, field)
+        for part in fields:
+            phrases: PhrasesForm | None = getattr(form, part)
             if phrases:
-                yield from self._phrases(field, phrases, at.to(field))
+                yield from self._phrases(part, phrases, at.to(part))
 
     def _phrases(self, field: rule.Field, form: PhrasesForm, at: At) -> Iterator[Condition]:
         if not form.model_fields_set:
@@ -278,6 +181,17 @@ class Conditions:
             at.all_known("known problem", wanted, self.problems)
             yield Is("known_problem", frozenset(wanted))
 
+    def _during(self, form: TimeForm, at: At) -> Condition:
+        if not (form.hours or form.from_ or form.to or form.period):
+            at.fault("no time is said here", "write hours, from, to or period")
+        start, end = (_instant(moment, form.time_zone) for moment in (form.from_, form.to))
+        if start and end and start >= end:
+            at.to("to").fault("it ends before it begins", "check from and to")
+        if form.period is not None:
+            at.to("period").knows("period", form.period, NameSet(frozenset(self.periods)))
+        windows = windows_of(form.hours or (), form.time_zone, at.to("hours"))
+        return During(_shown(form), windows, start, end, self.periods.get(form.period or ""))
+
     def _joined(self, form: ConditionForm, at: At) -> Iterator[Condition]:
         if form.all_ is not None:
             yield All(self._each(form.all_, at.to("all")))
@@ -296,7 +210,7 @@ class Conditions:
 _SAID = ("capability", "users_affected", "always")
 _YES_OR_NO = (
     *("trouble", "resolved", "later", "question", "exam", "unclear"),
-    *("attachments", "automatic"),
+    *("attachments", "automatic", "authenticated"),
 )
 
 
@@ -310,16 +224,16 @@ def _said(form: ConditionForm) -> Iterator[Condition]:
             yield Is(fact, frozenset({getattr(form, fact)}))
     if form.event is not None:
         yield Is("in_event", frozenset({form.event}))
+    for name, wanted in (form.header or {}).items():
+        yield _header(name, wanted)
 
 
-def _during(form: TimeForm, at: At) -> Condition:
-    if not (form.hours or form.from_ or form.to):
-        at.fault("no time is said here", "write hours, from or to")
-    start, end = (_instant(moment, form.time_zone) for moment in (form.from_, form.to))
-    if start and end and start >= end:
-        at.to("to").fault("it ends before it begins", "check from and to")
-    windows = windows_of(form.hours or (), form.time_zone, at.to("hours"))
-    return During(_shown(form), windows, start, end)
+def _header(name: str, wanted: list[str]) -> Condition:
+    match wanted:
+        case ["present" | "absent" as there]:
+            return Header(name, absent=there == "absent")
+        case _:
+            return Header(name, tuple(wanted))
 
 
 def _instant(moment: datetime | None, zone: str) -> datetime | None:
@@ -329,5 +243,6 @@ def _instant(moment: datetime | None, zone: str) -> datetime | None:
 def _shown(form: TimeForm) -> str:
     parts = [" or ".join(form.hours)] if form.hours else []
     parts += [f"from {form.from_.isoformat(timespec='minutes')}"] if form.from_ else []
+    parts += [form.period] if form.period else []
     parts += [f"to {form.to.isoformat(timespec='minutes')}"] if form.to else []
     return f"{' '.join(parts)} ({form.time_zone})"

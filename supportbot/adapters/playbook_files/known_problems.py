@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from pydantic import Field, PlainValidator
 
 from supportbot.adapters.playbook_files import words
-from supportbot.adapters.playbook_files.conditions import (
+from supportbot.adapters.playbook_files.condition_forms import (
     ConditionForm,
-    Conditions,
     look_back,
     read_times,
 )
+from supportbot.adapters.playbook_files.conditions import Conditions
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import Filled
 from supportbot.adapters.playbook_files.forms import Form, Name, Text

@@ -22,6 +22,7 @@ from supportbot.adapters.playbook_files.documents import (
     Documents,
 )
 from supportbot.adapters.playbook_files.faults import Fault, PlaybookFaults
+from supportbot.adapters.playbook_files.filling import Filled
 from supportbot.adapters.playbook_files.incident import IncidentFile, link_incident
 from supportbot.adapters.playbook_files.known_problems import (
     KnownProblemsFile,
@@ -30,7 +31,11 @@ from supportbot.adapters.playbook_files.known_problems import (
 from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused, Re2Matcher
 from supportbot.adapters.playbook_files.people import PeopleFile, link_people, link_roles
 from supportbot.adapters.playbook_files.place import Faults, NameSet
-from supportbot.adapters.playbook_files.rotations import RotationsFile, link_rotations
+from supportbot.adapters.playbook_files.rotations import (
+    RotationsFile,
+    link_periods,
+    link_rotations,
+)
 from supportbot.adapters.playbook_files.rules import RuleNames, RulesFile, check_order, link_rules
 from supportbot.adapters.playbook_files.severities import (
     SeveritiesFile,
@@ -81,7 +86,9 @@ class _Loading:
     def playbooks(self) -> Playbooks:
         book = PatternBook()
         problems = self._documents.keys(KNOWN_PROBLEMS, "known_problems", optional=True)
-        conditions = Conditions(self._fact_names(), book, problems)
+        rotations = self._documents.fill(RotationsFile, ROTATIONS)
+        periods = link_periods(rotations) if rotations else {}
+        conditions = Conditions(self._fact_names(), book, periods, problems)
         rules, every_rule = self._rules(conditions)
         used = {rule.then.reply for rule in rules if rule.then.reply} if every_rule else None
         known = self._known_problems(replace(conditions, problems=None))
@@ -94,7 +101,7 @@ class _Loading:
             people=people,
             communities=communities,
             event_notice=event_notice,
-            rotations=self._rotations(),
+            rotations=self._rotations(rotations),
             roles=roles,
             severities=severities,
             ready_severities=ready_severities,
@@ -122,8 +129,7 @@ class _Loading:
             return {}, EVENT_NOTICE
         return link_communities(file, self._names.people), file.form.event_notice
 
-    def _rotations(self) -> dict[str, Rotation]:
-        file = self._documents.fill(RotationsFile, ROTATIONS)
+    def _rotations(self, file: Filled[RotationsFile] | None) -> dict[str, Rotation]:
         names = self._names
         return link_rotations(file, names.people, names.roles) if file else {}
 

@@ -26,6 +26,7 @@ from supportbot.adapters.playbook_files.forms import (
 )
 from supportbot.adapters.playbook_files.hours import windows_of
 from supportbot.adapters.playbook_files.people import RESERVED
+from supportbot.adapters.playbook_files.periods import PeriodForm, link_period
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.domain.rotation import (
     HandOff,
@@ -35,6 +36,7 @@ from supportbot.domain.rotation import (
     Rotation,
     default_anchor,
 )
+from supportbot.domain.rule import CalendarPeriod
 
 _NO_HAND_OFF = HandOff(0, time(9), "UTC")
 
@@ -73,6 +75,15 @@ class RotationForm(TurnsForm):
 
 class RotationsFile(Form):
     rotations: dict[Name, RotationForm] = Field(examples=["{first-line: {people: [ines]}}"])
+    periods: dict[Name, PeriodForm] = Field(
+        {}, examples=["{reduced-capacity: {every_year: 12-18 to 01-03}}"]
+    )
+
+
+def link_periods(file: Filled[RotationsFile]) -> dict[str, CalendarPeriod]:
+    """The periods by their names."""
+    at = file.at.to("periods")
+    return {name: link_period(form, at.to(name)) for name, form in file.form.periods.items()}
 
 
 def link_rotations(

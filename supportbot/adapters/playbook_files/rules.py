@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator
 
-from supportbot.adapters.playbook_files import shapes, words
-from supportbot.adapters.playbook_files.conditions import ConditionForm, Conditions
+from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files.condition_forms import ConditionForm
+from supportbot.adapters.playbook_files.conditions import Conditions
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import Filled
 from supportbot.adapters.playbook_files.forms import (

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from supportbot.adapters.playbook_files import source, words
-from supportbot.adapters.playbook_files.conditions import Source
+from supportbot.adapters.playbook_files.condition_forms import Source
 from supportbot.adapters.playbook_files.faults import (
     Fault,
     PlaybookFaults,

@@ -198,3 +198,28 @@ def test_any_bytes_make_an_envelope(raw: bytes) -> None:
     found = envelope(raw, NOON)
     assert found.raw == raw
     assert len(found.keys) == 1
+
+
+@pytest.mark.parametrize(
+    ("relay", "authenticated"),
+    [("mx.openfield.example", True), ("mx.b.example", False), ("", None)],
+)
+def test_whether_the_sender_is_proved_is_what_the_trusted_relay_says(
+    relay: str, authenticated: bool | None
+) -> None:
+    raw = mail("Authentication-Results: mx.openfield.example; dmarc=pass")
+    found = MailReader(OWN, Kept().keep, relay).read(InboxRow(1, "t", "mail", "{}", NOON, 1, raw))
+    assert isinstance(found, InboundMessage)
+    assert found.authenticated is authenticated
+
+
+def test_headers_that_a_rule_may_ask_for_are_kept_within_limits_and_without_the_trace() -> None:
+    many = [f"X-More-{n}: {n}" for n in range(100)]
+    trace = ["Received: from a", "DKIM-Signature: v=1", "ARC-Seal: i=1", "X-Google-Id: 1"]
+    found = message(mail("X-Spam-Flag: =?utf-8?q?YES?=", "List-Id: " + "a" * 500, *trace, *many))
+    assert found.headers["x-spam-flag"] == "YES"
+    assert found.headers["list-id"] == "a" * 300
+    assert len(found.headers) == 40
+    assert not {"received", "dkim-signature", "arc-seal", "x-google-id", "from"} & set(
+        found.headers
+    )

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator
 
-from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files import shapes, words
 from supportbot.adapters.playbook_files.condition_forms import ConditionForm
 from supportbot.adapters.playbook_files.conditions import Conditions
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted

@@ -36,7 +36,9 @@ def _as_phrases(value: object) -> object:
     return value if isinstance(value, dict) else {"any_of": value}
 
 
-Phrases = Annotated[PhrasesForm, BeforeValidator(_as_phrases)]
+Phrases = Annotated[
+    PhrasesForm, BeforeValidator(_as_phrases, json_schema_input_type=PhrasesForm | Texts)
+]
 Source = Annotated[str, one_of("slack", "mail")]
 
 
@@ -95,8 +97,9 @@ def read_header_name(value: object) -> str:
 
 
 HeaderName = Annotated[str, PlainValidator(read_header_name)]
+_Places = Several[Annotated[str, one_of("hub", "cluster", "none")]]
 OpenIncident = Annotated[
-    Several[Annotated[str, one_of("hub", "cluster", "none")]], BeforeValidator(_as_places)
+    _Places | None, BeforeValidator(_as_places, json_schema_input_type=_Places | YesNo)
 ]
 
 
@@ -124,10 +127,7 @@ class ConditionForm(Form):
     automatic: YesNo | None = None
     authenticated: YesNo | None = None
     header: dict[HeaderName, Texts] | None = Field(None, examples=["{X-Spam-Flag: yes}"])
-    open_incident: Annotated[
-        Several[Annotated[str, one_of("hub", "cluster", "none")]] | None,
-        BeforeValidator(_as_places),
-    ] = None
+    open_incident: OpenIncident = None
     recurrence: RecurrenceForm | None = None
     known_problem: Several[Name] | None = None
     time: TimeForm | None = None

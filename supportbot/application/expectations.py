@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from supportbot.application.explain import decision_json, facts_json
+from supportbot.domain.background import NOTHING, Background
 from supportbot.domain.message import InboundMessage, Sender
 from supportbot.domain.playbook import Playbooks
 from supportbot.domain.rule import Where
@@ -24,6 +25,7 @@ class Case:
     """A message and what is expected of it: key by key, any of the values is right.
 
     `message` may be a mail as it came. `at` is aware UTC, and only for a mail with a date None.
+    `background` is what the desk knows already.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Case:
     message: InboundMessage | bytes
     at: datetime | None
     expect: Mapping[str, tuple[str, ...]]
+    background: Background = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def judge(
 
     `quarantined` says why no rule would see it; who does not expect that is told.
     """
-    found = triage(message, playbooks, at)
+    found = triage(message, playbooks, at, case.background)
     outcome = _outcome(found, quarantined)
     expect = {QUARANTINE: (NONE,), **case.expect}
     different = (

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from supportbot.adapters.playbook_files.faults import PlaybookFaults
 from supportbot.adapters.playbook_files.tests import read_cases
 from supportbot.application.expectations import Case, keys
+from supportbot.domain.background import Earlier
 from supportbot.domain.message import InboundMessage, Sender
 from supportbot.domain.rule import Where
 from tests.adapters.playbook_files_base import loaded
@@ -239,3 +240,41 @@ def test_no_damage_to_a_file_raises_anything_but_faults(
         read(tmp_path, OUTAGE[:start] + middle + OUTAGE[end:])
     except PlaybookFaults:
         return
+
+
+def test_what_was_there_before_is_part_of_a_test(tmp_path: Path) -> None:
+    (case,) = read(
+        tmp_path,
+        "- message: {text: x, header: {X-Spam-Flag: 'yes'}, authenticated: no}\n"
+        "  at: 2026-11-24T14:05Z\n"
+        "  earlier: [{hub: lab, symptom: login, before: 2 days, open_incident: yes}]\n"
+        "  expect: {severity: P1}",
+    )
+    before = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
+    assert case.background.earlier == (Earlier(1, "lakeside/lab", "login", before, True),)
+    assert isinstance(case.message, InboundMessage)
+    assert case.message.headers == {"x-spam-flag": "yes"}
+    assert case.message.authenticated is False
+
+
+@pytest.mark.parametrize(
+    ("earlier", "fault"),
+    [
+        ("{hub: prod, before: 2 days}", "unknown hub 'prod'"),
+        ("{hub: lakeside/lap, before: 2 days}", "did you mean 'lakeside/lab'?"),
+        ("{hub: lab, before: soon}", "'soon'"),
+        ("{hub: lab}", "the key 'before' is missing"),
+    ],
+)
+def test_a_ticket_that_cannot_have_been_is_told_with_its_mend(
+    tmp_path: Path, earlier: str, fault: str
+) -> None:
+    entry = OUTAGE[:-1] + f", earlier: [{earlier}]}}"
+    (found,) = faults(tmp_path, entry)
+    assert fault in found
+
+
+def test_before_a_mail_without_a_time_nothing_can_have_been(tmp_path: Path) -> None:
+    entry = "- {message: m.eml, earlier: [{hub: lab, before: 1 day}], expect: {severity: P1}}"
+    (found,) = faults(tmp_path, entry, m=b"Date: Tue, 24 Nov 2026 14:05:00 +0000\n\nhelp")
+    assert "the key 'at' is missing" in found

@@ -7,12 +7,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Annotated
-
-from pydantic import BeforeValidator, Field
 
 from supportbot.adapters.playbook_files import source, words
-from supportbot.adapters.playbook_files.condition_forms import Source
+from supportbot.adapters.playbook_files.case_forms import (
+    CaseForm,
+    CasesFile,
+    EarlierForm,
+    MessageForm,
+)
 from supportbot.adapters.playbook_files.faults import (
     Fault,
     PlaybookFaults,
@@ -21,11 +23,11 @@ from supportbot.adapters.playbook_files.faults import (
     quoted,
 )
 from supportbot.adapters.playbook_files.filling import fill_in
-from supportbot.adapters.playbook_files.forms import Channel, Form, Moment, Text, Texts
 from supportbot.adapters.playbook_files.place import At, Faults, NameSet
 from supportbot.adapters.playbook_files.source import PlaybookFiles
 from supportbot.adapters.playbook_files.tree import Document, Entries, read
 from supportbot.application.expectations import NONE, Case
+from supportbot.domain.background import NOTHING, Background, Earlier
 from supportbot.domain.facts import CAPABILITIES
 from supportbot.domain.message import InboundMessage, Sender
 from supportbot.domain.playbook import Playbooks
@@ -41,43 +43,6 @@ _ANSWERS = {
     "github_issue": ("yes", "no", "on_open", "on_second_line", "never"),
     "needs_approval": ("yes", "no"),
 }
-
-
-def _as_message(value: object) -> object:
-    return value if isinstance(value, dict) else {"mail": value}
-
-
-def _by_place(value: object) -> object:
-    if isinstance(value, dict) and all(isinstance(place, int) for place in value):
-        return value
-    if not isinstance(value, list):
-        mend = "write each test as an entry of its own: `- message: …`"
-        raise Unreadable("a list of tests is wanted here", mend)
-    return dict(enumerate(value))
-
-
-class MessageForm(Form):
-    text: Text | None = Field(None, examples=["Nobody can log in"])
-    from_: Text | None = Field(None, alias="from")
-    subject: Text | None = None
-    channel: Channel | None = None
-    source: Source | None = None
-    mail: Text | None = None
-
-
-class CaseForm(Form):
-    message: Annotated[
-        MessageForm, BeforeValidator(_as_message, json_schema_input_type=MessageForm | Text)
-    ] = Field(examples=['{from: mara, text: "Nobody can log in"}'])
-    expect: dict[str, Texts] = Field(examples=["{severity: P1}"])
-    at: Moment | None = None
-    name: Text | None = None
-
-
-class CasesFile(Form):
-    """Messages, and the decision expected of each."""
-
-    tests: Annotated[dict[int, CaseForm], BeforeValidator(_by_place)]
 
 
 def read_cases(folder: Path, playbooks: Playbooks, keys: Collection[str]) -> tuple[Case, ...]:
@@ -138,14 +103,16 @@ class _Linking:
         where = Where(at.document.file, at.line)
         if form.message.mail is not None:
             raw = at.to("message").attempt(lambda: self._mail(form.message, where.file))
-            return Case(_name(form), where, raw, moment, _expect(form)) if raw else None
+            earlier = self._earlier(form, moment, at)
+            return Case(_name(form), where, raw, moment, _expect(form), earlier) if raw else None
         if form.message.text is None:
             at.to("message").fault("the key 'text' is missing", "add `text: Nobody can log in`")
             return None
         if moment is None:
             return None
         message = self._message(form.message, where, moment, at.to("message"))
-        return Case(_name(form), where, message, moment, _expect(form))
+        earlier = self._earlier(form, moment, at)
+        return Case(_name(form), where, message, moment, _expect(form), earlier)
 
     def _moment(self, form: CaseForm, at: At) -> datetime | None:
         if form.at is None:
@@ -167,7 +134,32 @@ class _Linking:
             at=moment,
             channel=form.channel,
             subject=form.subject,
+            authenticated=form.authenticated,
+            headers=form.header,
         )
+
+    def _earlier(self, form: CaseForm, moment: datetime | None, at: At) -> Background:
+        if moment is None:
+            if form.earlier:
+                mend = "add `at: 2026-11-24T14:05Z`: what was earlier counts from there"
+                at.to("earlier").fault("the key 'at' is missing", mend)
+            return NOTHING
+        each = (
+            self._ticket(number, one, moment, at.to("earlier", number))
+            for number, one in enumerate(form.earlier)
+        )
+        return Background(tuple(ticket for ticket in each if ticket))
+
+    def _ticket(self, number: int, form: EarlierForm, moment: datetime, at: At) -> Earlier | None:
+        known = {hub.id: hub.id for hub in self.playbooks.hubs().values()}
+        # The short name of a hub will do where only one has it.
+        short = [hub for hub in known if hub.endswith(f"/{form.hub}")]
+        hub = short[0] if len(short) == 1 else form.hub
+        at.to("hub").knows("hub", hub, NameSet(frozenset(known)))
+        before = at.to("before").attempt(lambda: words.elapsed(form.before))
+        if before is None:
+            return None
+        return Earlier(number + 1, hub, form.symptom, moment - before, form.open_incident)
 
     def _looks_like_mail(self, form: MessageForm) -> bool:
         """Unless it is said: a subject and an address are a mail's, so is who has no Slack."""

@@ -155,6 +155,8 @@ _WORTH_SAYING = {
     "slack.reply": "The message to the reporter",
     "mail.reply": "The mail to the reporter",
     "mail.page": "The page by mail",
+    "slack.approval": "The question to the representatives",
+    "mail.approval": "The question to a representative by mail",
     "slack.post": "The notice to a channel",
     "github.issue": "The GitHub issue",
     "github.problem": "The GitHub issue of a known problem",

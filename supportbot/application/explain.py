@@ -12,6 +12,7 @@ from typing import Any
 
 from supportbot.application.context import Context
 from supportbot.application.ports import DecisionRecord
+from supportbot.domain.approval import approval_of
 from supportbot.domain.background import NOTHING, Background
 from supportbot.domain.escalation import laid_out
 from supportbot.domain.facts import CAPABILITIES, Facts
@@ -169,7 +170,7 @@ def decision_json(found: Triage) -> Json:
         "labels": list(decision.labels),
         "ask": list(decision.ask),
         "reply": decision.reply,
-        "needs_approval": False,
+        "needs_approval": decision.needs_approval,
         "github_issue": decision.github_issue,
         "quarantine": decision.quarantine,
         "rule": decision.rule,
@@ -194,7 +195,12 @@ def timers_json(found: Triage, playbooks: Playbooks, at: datetime) -> list[Json]
         (due.at, "page" if due.step.page else "notify", due.index + 1)
         for due in laid_out(enumerate(terms.steps), at)
     ]
-    answer = answer_by(terms, at)
+    if found.decision.needs_approval:
+        waits = approval_of(found.facts.community, playbooks, at)
+        rows = [(due, "approval", 0) for due in (waits.remind_at, waits.give_up_at)]
+        answer = None
+    else:
+        answer = answer_by(terms, at)
     if answer is not None:
         rows.append((answer, "first_answer", 0))
     rows.sort(key=lambda row: row[0])
@@ -225,6 +231,7 @@ def as_text(explanation: Mapping[str, Any], *, misses: bool = True) -> str:
         f"Sender: {sender['person'] or sender['mail'] or 'unknown'} ({sender['kind']}).",
         f"Community: {facts['community'] or 'unknown'}.",
         f"Hub: {facts['hub'] or 'unknown'}; symptom: {decision['symptom'] or 'none'}.",
+        *(["It waits until a representative approves."] if decision["needs_approval"] else []),
         *(_owner_line("First line", owners["first_line"])),
         *(_owner_line("Second line", owners["second_line"])),
         *(_timer_line(timer) for timer in explanation["timers"]),

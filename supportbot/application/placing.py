@@ -14,6 +14,8 @@ from supportbot.application.conversations import Conversation, conversation_of
 from supportbot.application.explain import record_of
 from supportbot.application.judging import judge
 from supportbot.application.ports import UnitOfWork
+from supportbot.domain.approval import reads_as_outage
+from supportbot.domain.approving import heard_while_waiting, unreachable
 from supportbot.domain.consequences import settle
 from supportbot.domain.events import Attached
 from supportbot.domain.message import InboundMessage
@@ -110,6 +112,10 @@ def _go_on(
         _open(context, uow, number, message, found, now, previous=ticket.number)
         return Admitted("opened", number, new=True, threaded_by=by)
     events = heard(ticket, message, key, playbooks.team(), now, by, wakes=known.certain)
+    if ticket.approval is not None:
+        found = judge(uow, message, playbooks, now)
+        outage = found.decision.incident or reads_as_outage(found.facts)
+        events += heard_while_waiting(ticket, message, key, playbooks, now, outage=outage)
     change = settle(ticket, events, playbooks, context.desk, now)
     uow.apply([change], now)
     if message.source == "mail":
@@ -150,13 +156,14 @@ def _open(
     changes = [
         settle(
             None,
-            (event,),
+            (event, *unreachable(event, playbooks, desk)),
             playbooks,
             desk,
             now,
             reply=decision.reply,
             tell=decision.tell,
             ask=decision.ask,
+            words=message.text,
         )
     ]
     if similar is not None and event.attached_to is not None:

@@ -34,6 +34,8 @@ class TicketView:
     places: Mapping[str, Mapping[str, str]]
     severities: tuple[str, ...]
     known_problem: KnownProblem | None = None
+    waits_for: tuple[str, ...] = ()
+    """The names of those who were asked to approve it, while it waits."""
     events: tuple[Event, ...] = ()
 
 
@@ -54,9 +56,11 @@ def _view(context: Context, uow: UnitOfWork, number: int) -> TicketView | None:
     playbooks = context.shelf.current
     record = uow.decisions.get(number)
     events = tuple(uow.tickets.events(number))
-    names = ("team", "reporter", "issue")
+    names = ("team", "reporter", "issue", "approval")
     places = {name: uow.places.get(number, name) for name in names}
     community = playbooks.communities.get(ticket.community or "")
+
+    asked = ticket.approval.approvers if ticket.approval else ()
 
     def named(person: str | None) -> str | None:
         return name_of(person, playbooks) if person else None
@@ -74,6 +78,7 @@ def _view(context: Context, uow: UnitOfWork, number: int) -> TicketView | None:
         places={name: place for name, place in places.items() if place is not None},
         severities=tuple(playbooks.severities),
         known_problem=playbooks.known_problems.get(ticket.known_problem or ""),
+        waits_for=tuple(name_of(key, playbooks) for key in asked),
         events=events,
     )
 

@@ -100,7 +100,7 @@ def _merge(
     uow.files.move(number, command.into)
     changes = [
         settle(ticket, (done.ended,), playbooks, context.desk, now),
-        settle(into, (done.kept,), playbooks, context.desk, now),
+        settle(into, done.kept, playbooks, context.desk, now),
     ]
     return _write(uow, changes, now)
 

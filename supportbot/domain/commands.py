@@ -129,8 +129,8 @@ def _is_done_by(command: Command, event: e.Event) -> bool:
     match command, event:
         case Reply(), e.Replied():
             return event.text == command.text.strip()
-        case EscalateNow(), e.Reached():
-            return event.asked_by_hand
+        case EscalateNow(), e.Reached(asked_by_hand=True) | e.ApprovalWaived():
+            return True
     return False
 
 
@@ -204,7 +204,7 @@ def _take(ticket: Ticket, command: Take, playbooks: Playbooks, now: datetime) ->
         when = ago(ticket.owned_at, now)
         return Refused(f"{ticket.reference} was taken by {name_of(owner, playbooks)} {when}.")
     taken = e.Taken(at=now, by=by, line=line)
-    if ticket.state == "new":
+    if ticket.state in ("new", "waiting"):
         return (taken, e.Acknowledged(at=now, by=by, line=line))
     return (taken,)
 
@@ -260,7 +260,7 @@ def _as_ruled(ticket: Ticket, terms: Severity, severities: Mapping[str, Severity
 
 def _promised(ticket: Ticket, terms: Severity, now: datetime) -> datetime | None:
     if ticket.first_answer_at is None and terms.first_answer:
-        return working_time.add(ticket.opened_at, terms.first_answer)
+        return working_time.add(now if ticket.approval else ticket.owed_since, terms.first_answer)
     return next_word_after(terms, now)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from supportbot.domain import escalation, planned, working_time
+from supportbot.domain import approving, asking, escalation, planned, working_time
 from supportbot.domain import events as e
 from supportbot.domain.change import Change
 from supportbot.domain.delivery import NewDelivery
@@ -29,13 +29,22 @@ _ALL: frozenset[TimerKind] = frozenset(
         "timebox_ask",
         "timebox_end",
         "close",
+        "approval",
     }
 )
 _WHILE_ACKNOWLEDGED: frozenset[TimerKind] = frozenset(
     {"remind_acknowledged", "timebox_ask", "timebox_end"}
 )
 # These begin the policy again at its first step.
-_BEGINS_ROUND = (e.Opened, e.LetGo, e.HandedOver, e.Reopened, e.SeverityChanged)
+_BEGINS_ROUND = (
+    e.Opened,
+    e.LetGo,
+    e.HandedOver,
+    e.Reopened,
+    e.SeverityChanged,
+    e.ApprovalGiven,
+    e.ApprovalWaived,
+)
 
 
 @dataclass(slots=True)
@@ -50,15 +59,21 @@ class _Settling:
     reply: str | None = None
     tell: str | None = None
     ask: tuple[str, ...] = ()
+    words: str = ""
     events: list[e.Event] = field(default_factory=list)
     cancel: set[TimerKind] = field(default_factory=set)
     timers: dict[TimerKind, NewTimer] = field(default_factory=dict)
     deliveries: list[NewDelivery] = field(default_factory=list)
 
     def take(self, event: e.Event) -> None:
+        waited = self.ticket is not None and self.ticket.approval is not None
         ticket = self.ticket = evolve(self.ticket, event)
         self.events.append(event)
         self.stop(_stopped_by(event))
+        wait_is_over = waited and ticket.approval is None
+        if wait_is_over:
+            self.stop(["approval"])
+            self.set(_first_answer(ticket))
         self.set(_clocks(ticket, event))
         scene = Scene(
             ticket,
@@ -69,8 +84,11 @@ class _Settling:
             self.reply,
             self.tell,
             self.ask,
+            self.words,
         )
         self.deliveries += notices(scene)
+        if wait_is_over:
+            self.deliveries += asking.settled(scene)
         begins = isinstance(event, _BEGINS_ROUND) and ticket.state == "new"
         if begins and ticket.attached_to is None:
             self.follow(escalation.start(ticket, self.playbooks, self.now))
@@ -108,15 +126,16 @@ def settle(
     reply: str | None = None,
     tell: str | None = None,
     ask: tuple[str, ...] = (),
+    words: str = "",
 ) -> Change:
     """The whole change that `events` (and what a policy did, `moved`) make to a ticket at `now`.
 
     For a ticket that opens, `reply` names the receipt's template, `ask` are the questions in it,
-    and `tell` is a channel.
+    `tell` is a channel, and `words` are the reporter's.
     Raises ValueError when nothing happened.
     """
     quiet = any(isinstance(event, e.Replied) for event in events)
-    settling = _Settling(playbooks, desk, now, before, quiet, reply, tell, ask)
+    settling = _Settling(playbooks, desk, now, before, quiet, reply, tell, ask, words)
     for event in events:
         settling.take(event)
     if moved is not None:
@@ -137,6 +156,8 @@ def settle(
 def _issue_due(ticket: Ticket) -> bool:
     if ticket.issue_asked or ticket.attached_to is not None or ticket.state not in OPEN:
         return False
+    if ticket.approval is not None:
+        return False
     wanted = ticket.terms.github_issue
     return wanted == "on_open" or (wanted == "on_second_line" and ticket.second_line_reached)
 
@@ -147,7 +168,7 @@ def _stopped_by(event: e.Event) -> frozenset[TimerKind]:
             return frozenset({"escalate"})
         case e.LetGo() | e.HandedOver():
             return _WHILE_ACKNOWLEDGED | {"escalate"}
-        case e.SeverityChanged() | e.Resolved() | e.Closed() | e.Merged():
+        case e.SeverityChanged() | e.Resolved() | e.ApprovalDeclined() | e.Closed() | e.Merged():
             return _ALL
         case e.Reopened():
             return frozenset({"close"})
@@ -159,6 +180,8 @@ def _stopped_by(event: e.Event) -> frozenset[TimerKind]:
 def _clocks(ticket: Ticket, event: e.Event) -> list[NewTimer]:
     """The clocks (other than the policy's) that an event starts."""
     match event:
+        case e.Opened() if ticket.approval is not None:
+            return approving.clock(ticket)
         case e.Opened() | e.Reopened():
             return _first_answer(ticket)
         case e.Acknowledged():
@@ -168,7 +191,7 @@ def _clocks(ticket: Ticket, event: e.Event) -> list[NewTimer]:
             return [*_first_answer(ticket), *_next_update(ticket, event.at), *held]
         case e.Replied():
             return _next_update(ticket, event.at)
-        case e.Resolved():
+        case e.Resolved() | e.ApprovalDeclined():
             silence = working_time.add(event.at, ticket.terms.close_after_silence)
             return [NewTimer("close", silence)]
     return planned.clocks(ticket, event)
@@ -176,9 +199,9 @@ def _clocks(ticket: Ticket, event: e.Event) -> list[NewTimer]:
 
 def _first_answer(ticket: Ticket) -> list[NewTimer]:
     owed = ticket.terms.first_answer
-    if owed is None or ticket.first_answer_at is not None:
+    if owed is None or ticket.first_answer_at is not None or ticket.state not in OPEN:
         return []
-    return [NewTimer("first_answer", working_time.add(ticket.opened_at, owed))]
+    return [NewTimer("first_answer", working_time.add(ticket.owed_since, owed))]
 
 
 def _next_update(ticket: Ticket, now: datetime) -> list[NewTimer]:
@@ -222,6 +245,11 @@ def timer_fired(
             return Dropped(f"{ticket.reference} is {ticket.state}")
         closed = e.Closed(at=now, reason="nobody wrote after it was resolved")
         return settle(ticket, (closed,), playbooks, desk, now)
+    if timer.kind == "approval":
+        fired = approving.fired(ticket, timer, now)
+        if fired is None:
+            return Dropped(f"{ticket.reference} waits for no approval")
+        return settle(ticket, fired[0], playbooks, desk, now, timers=fired[1])
     due = planned.due(ticket, timer.kind, playbooks, now)
     if due is None:
         return _remind(ticket, timer, playbooks, desk, now)

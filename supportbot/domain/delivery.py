@@ -162,4 +162,8 @@ def lanes_of(kind: str, target: Mapping[str, str]) -> tuple[str, ...]:
 
 
 # The place of a ticket that a kind of delivery makes when it is sent.
-MAKES_PLACE: Mapping[str, str] = {"slack.root": "team", "github.issue": "issue"}
+MAKES_PLACE: Mapping[str, str] = {
+    "slack.root": "team",
+    "slack.approval": "approval",
+    "github.issue": "issue",
+}

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from supportbot.domain import events as e
 from supportbot.domain import working_time
-from supportbot.domain.commands import Refused, may_act
+from supportbot.domain.commands import Refused, may_act, name_of
 from supportbot.domain.playbook import Playbooks, Step, Target
 from supportbot.domain.reach import calls_second_line, reach_of, somebody_on
 from supportbot.domain.ticket import OPEN, Ticket, evolve
@@ -166,6 +166,10 @@ def escalate_now(ticket: Ticket, by: str, playbooks: Playbooks, now: datetime) -
         return refused
     if ticket.state not in OPEN:
         return Refused(f"{ticket.reference} is {ticket.state}: reopen it first.")
+    if ticket.approval is not None:
+        # The policy has not begun: its first step is the next one.
+        why = f"{name_of(by, playbooks)} wants somebody on it now"
+        return Moved((e.ApprovalWaived(at=now, by=by, reason=why),), None)
     places = plan(ticket)
     if not places:
         return Refused(f"{ticket.terms.key} has no steps to escalate to.")

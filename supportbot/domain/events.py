@@ -24,6 +24,16 @@ class Event:
     by: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Whom a ticket waits for (people's keys): when they are reminded, and when nobody waits any
+    more (aware UTC)."""
+
+    approvers: tuple[str, ...]
+    remind_at: datetime
+    give_up_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened(Event):
     """A request became a ticket. `terms` are the severity's terms in force from here on.
@@ -57,6 +67,7 @@ class Opened(Event):
     attached_to: int | None = None
     previous: int | None = None
     maybe: int | None = None
+    approval: Approval | None = None
     files: tuple[File, ...] = ()
     notes: tuple[str, ...] = ()
     automatic_answers: bool = True
@@ -178,6 +189,25 @@ class SeverityChanged(Event):
     reason: str
     raised: bool
     next_word_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalGiven(Event):
+    """A representative, or one of the team, said that the reporter may have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDeclined(Event):
+    """They may not: the ticket is resolved."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalWaived(Event):
+    """The ticket waits for approval no longer, though nobody approved it."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

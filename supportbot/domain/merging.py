@@ -16,7 +16,7 @@ class Merging:
     """What happens to the ticket that ends, and to the one that goes on."""
 
     ended: e.Merged
-    kept: e.Absorbed
+    kept: tuple[e.Event, ...]
 
 
 def merge(
@@ -38,8 +38,16 @@ def merge(
         return refused
     return Merging(
         e.Merged(at=now, by=command.by, into=into.number),
-        e.Absorbed(at=now, by=command.by, number=ticket.number),
+        (e.Absorbed(at=now, by=command.by, number=ticket.number), *_goes_on(ticket, into, now)),
     )
+
+
+def _goes_on(ticket: Ticket, into: Ticket, now: datetime) -> tuple[e.Event, ...]:
+    """What was worked already waits for nobody's approval afterwards."""
+    if into.approval is None or ticket.approval is not None:
+        return ()
+    reason = f"{ticket.reference}, which goes on here, needs none"
+    return (e.ApprovalWaived(at=now, reason=reason),)
 
 
 def _refused(ticket: Ticket, into: Ticket, has_attached: bool) -> Refused | None:

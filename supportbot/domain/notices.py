@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from supportbot.domain import asking, template
 from supportbot.domain import events as e
-from supportbot.domain import template
 from supportbot.domain.delivery import ANSWER, PAGE, NewDelivery
 from supportbot.domain.issue_text import issue_values
 from supportbot.domain.planned_notices import planned_notices, still_standing
@@ -63,6 +63,8 @@ def _of(scene: Scene, event: e.Event) -> Iterable[NewDelivery]:  # noqa: C901 - 
             return _issue(scene)
         case e.SeverityChanged():
             return _severity(scene, event)
+        case e.ApprovalGiven() | e.ApprovalDeclined() | e.ApprovalWaived():
+            return [*_told(scene, asking.outcome(scene)), *asking.reporter_told(scene)]
         case e.Replied():
             return _replied(scene, event)
         case e.Resolved():
@@ -97,6 +99,7 @@ def _opened(scene: Scene, event: e.Opened) -> Iterator[NewDelivery]:
     )
     if scene.reply:
         yield from scene.to_reporter(scene.reply)
+    yield from asking.asked(scene)
     if event.attached_to is not None:
         text = f"Attached to {reference(event.attached_to)}: same hub, same symptom. It pages once."
         yield scene.note(text)
@@ -224,6 +227,8 @@ _REMINDERS = {
 
 
 def _reminded(scene: Scene, event: e.Reminded) -> list[NewDelivery]:
+    if event.kind == "approval":
+        return list(asking.asked(scene, again=True))
     people = [scene.mention(person) for person in event.people]
     payload = {**_headline(scene), "people": people, "text": _REMINDERS[event.kind]}
     return [scene.to_team("slack.reminder", payload, "reminder")]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from supportbot.domain import events as e
 from supportbot.domain import working_time
+from supportbot.domain.approval import approval_of
 from supportbot.domain.message import InboundMessage, Sender
 from supportbot.domain.playbook import Playbooks, Severity
 from supportbot.domain.ready_mode import severities_in, with_engineers
@@ -55,6 +56,9 @@ def opened(
     `previous` is the closed ticket it goes on from, `maybe` one of the same reporter's to join.
     """
     facts, decision, terms = found.facts, found.decision, terms_of(found, playbooks)
+    waits = approval_of(facts.community, playbooks, now) if decision.needs_approval else None
+    # What waits pages with no other, and promises nothing yet.
+    similar = None if waits else similar
     return e.Opened(
         at=now,
         number=number,
@@ -70,13 +74,14 @@ def opened(
         kind=decision.kind,
         incident=decision.incident,
         labels=decision.labels,
+        approval=waits,
         terms=terms,
         first_line=decision.first_line,
         second_line=decision.second_line,
         rule=decision.rule,
         playbooks=playbooks.version,
         commit=playbooks.commit,
-        next_word_at=answer_by(terms, now),
+        next_word_at=None if waits else answer_by(terms, now),
         attached_to=similar.number if similar and covers(similar, terms) else None,
         event=facts.event,
         ready_mode=facts.ready_mode,
@@ -92,8 +97,8 @@ def opened(
 
 
 def covers(similar: Ticket, terms: Severity) -> bool:
-    """Whether a ticket's policy is at least as urgent: a worse report must page for itself."""
-    return similar.terms.rank <= terms.rank
+    """Whether a ticket's policy runs and is as urgent: a worse report must page for itself."""
+    return similar.approval is None and similar.terms.rank <= terms.rank
 
 
 def heard(

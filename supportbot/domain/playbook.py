@@ -147,6 +147,8 @@ class Playbooks:
     issues: Mapping[str, str]
     matcher: Matcher
     incident: IncidentTest = field(default_factory=IncidentTest)
+    approve_within: Delay = Delay(timedelta(hours=24), "working")
+    """How long representatives have before they are reminded, and then once more."""
     ready_severities: Mapping[str, Severity] = field(default_factory=dict)
     """The severities that have other terms in ready mode, with those."""
     event_notice: timedelta = timedelta(days=21)

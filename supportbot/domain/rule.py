@@ -277,6 +277,8 @@ class Consequence:
     second_line: str | None = None
     ask: tuple[str, ...] = ()
     reply: str | None = None
+    approval: bool | None = None
+    """Whether a representative must approve what others ask for. An incident never waits."""
     github_issue: Literal["on_open", "on_second_line", "never"] | None = None
     tell: str | None = None
     quarantine: bool = False

@@ -36,7 +36,7 @@ class Desk:
 class Scene:
     """An event, the ticket after it, and what is needed to speak of it. `quiet` events of the same
     decision already tell the reporter more. `reply` names the receipt, `tell` a channel; `ask`
-    are questions to the reporter."""
+    are questions to the reporter, `words` what they wrote."""
 
     ticket: Ticket
     event: e.Event
@@ -46,6 +46,7 @@ class Scene:
     reply: str | None = None
     tell: str | None = None
     ask: tuple[str, ...] = ()
+    words: str = ""
 
     def key(self, what: str) -> str:
         return f"{self.ticket.reference}.{self.ticket.version}.{what}"
@@ -116,7 +117,9 @@ def reply_values(scene: Scene, **more: str) -> dict[str, str]:
     ticket = scene.ticket
     community = scene.playbooks.communities.get(ticket.community or "")
     zone = community.zone if community else "UTC"
-    on_call = on_call_for(ticket.first_line, scene.playbooks, scene.event.at)
+    waits = ticket.approval
+    # Nobody looks at what waits for approval.
+    on_call = () if waits else on_call_for(ticket.first_line, scene.playbooks, scene.event.at)
     owner = ticket.first_owner or ticket.second_owner
     known = scene.playbooks.known_problems.get(ticket.known_problem or "")
     values = {
@@ -130,6 +133,7 @@ def reply_values(scene: Scene, **more: str) -> dict[str, str]:
         "questions": " ".join(scene.ask),
         "known_problem": known.title if known else "",
         "workaround": (known.workaround or "") if known else "",
+        "approvers": joined(scene.name(key) for key in waits.approvers) if waits else "",
         "next_word": spoken(ticket.next_word_at, zone) if ticket.next_word_at else "",
     }
     return values | more

@@ -33,6 +33,7 @@ REPLY_FIELDS = frozenset(
         "reason",
         "known_problem",
         "workaround",
+        "approvers",
     }
 )
 """What a reply to a reporter may say."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from supportbot.domain import events as e
+from supportbot.domain import working_time
 from supportbot.domain.event_request import EventRequest, request_after
 from supportbot.domain.message import Place, Sender, Source
 from supportbot.domain.playbook import Severity
@@ -63,6 +64,9 @@ class Ticket:
     owned_version: int = 0
     second_line_reached: bool = False
     issue_asked: bool = False
+    approval: e.Approval | None = None
+    """Whom it waits for now; `waited_until` is when it last did."""
+    waited_until: datetime | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
     first_answer_at: datetime | None = None
@@ -85,6 +89,11 @@ class Ticket:
     @property
     def reporter_key(self) -> str | None:
         return reporter_key(self.reporter_person, self.reporter)
+
+    @property
+    def owed_since(self) -> datetime:
+        """Since when a first answer is owed: the clock stands while it waits for approval."""
+        return self.waited_until or self.opened_at
 
     @property
     def owner(self) -> str | None:
@@ -119,7 +128,9 @@ def opened(event: e.Opened) -> Ticket:
     return Ticket(
         number=event.number,
         version=1,
-        state="new",
+        state="waiting" if event.approval else "new",
+        round=0 if event.approval else 1,
+        approval=event.approval,
         source=event.source,
         reporter=event.reporter,
         reporter_person=event.reporter_person,
@@ -156,7 +167,17 @@ def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
         return opened(event)
     if ticket is None:
         raise ValueError(f"a ticket begins with Opened, not {type(event).__name__}")
-    return replace(_apply(ticket, event), version=ticket.version + 1, changed_at=event.at)
+    after = replace(_apply(ticket, event), version=ticket.version + 1, changed_at=event.at)
+    return _waits_no_more(after) if after.approval and after.state != "waiting" else after
+
+
+def _waits_no_more(ticket: Ticket) -> Ticket:
+    """Whatever ended the wait starts the clock of the first answer."""
+    over = replace(ticket, approval=None, waited_until=ticket.changed_at)
+    owed = over.terms.first_answer
+    if over.state not in OPEN or over.first_answer_at or over.next_word_at or owed is None:
+        return over
+    return replace(over, next_word_at=working_time.add(over.changed_at, owed))
 
 
 def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch an event
@@ -205,6 +226,10 @@ def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch a
             # Whatever it was attached to may be over by now, and would never page for it again.
             back = replace(ticket, resolved_at=None, closed_at=None, attached_to=None)
             return _restarted(back, event.at)
+        case e.ApprovalGiven() | e.ApprovalWaived():
+            return _restarted(ticket, event.at)
+        case e.ApprovalDeclined():
+            return replace(ticket, state="resolved", resolved_at=event.at, next_word_at=None)
         case e.Closed():
             return replace(ticket, state="closed", closed_at=event.at)
         case e.Merged():
@@ -269,6 +294,6 @@ def _resolved(ticket: Ticket, event: e.Resolved) -> Ticket:
 def _new_terms(ticket: Ticket, event: e.SeverityChanged) -> Ticket:
     """A raise pages again even if acknowledged; so does any change nobody has acknowledged yet."""
     ticket = replace(ticket, terms=event.terms, attached_to=None, next_word_at=event.next_word_at)
-    if event.raised or ticket.state == "new":
+    if event.raised or ticket.state in ("new", "waiting"):
         return _restarted(ticket, event.at)
     return ticket

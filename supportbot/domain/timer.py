@@ -9,6 +9,7 @@ from typing import Literal
 TimerKind = Literal[
     "escalate",
     "first_answer",
+    "approval",
     "next_update",
     "remind_acknowledged",
     "timebox_ask",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from supportbot.domain.approval import asks_for_others, reads_as_outage
 from supportbot.domain.background import NOTHING, Background
 from supportbot.domain.facts import Facts, facts_of, origin_of
 from supportbot.domain.incident import Answer, is_incident, missing
@@ -40,6 +41,7 @@ class Decision:
     ask: tuple[str, ...]
     reply: str | None
     github_issue: Literal["on_open", "on_second_line", "never"]
+    needs_approval: bool = False
     tell: str | None
     rule: str
     hits: tuple[str, ...]
@@ -106,12 +108,16 @@ def decide(facts: Facts, playbooks: Playbooks) -> Decision:
     severity = _first(hits, "severity") or usual.key
     answer = _incident(_first(hits, "incident"), facts)
     asked = _first(hits, "incident") == ASK_THE_TEST and answer.incident
+    # An outage never waits, and neither does what may be one.
+    outage = answer.incident or reads_as_outage(facts)
+    gated = bool(_first(hits, "approval")) and not outage
     wanted = _first(hits, "github_issue") or playbooks.severities[severity].github_issue
     return Decision(
         severity=severity,
         kind=_first(hits, "kind") or "request",
         incident=answer.incident,
         unsure=answer.unsure,
+        needs_approval=gated and asks_for_others(facts, playbooks),
         symptom=_first(hits, "symptom"),
         labels=tuple(dict.fromkeys(label for rule in hits for label in rule.then.labels)),
         first_line=_first(hits, "owner") or _line(FIRST_LINE, playbooks),

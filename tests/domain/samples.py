@@ -44,6 +44,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DESK = Desk("#desk", "example/incidents")
 THREAD = Place("slack", {"channel": "C1", "thread": "1764000000.000100"})
 ROLES = {"manager": ("lucia",)}
+APPROVAL = e.Approval(("mara",), NOON + DAY, NOON + 2 * DAY)
 
 
 def at(text: str) -> datetime:
@@ -294,8 +295,10 @@ def in_state(state: str, terms: Severity = P1, now: datetime = NOON) -> Ticket:
     """A ticket that came to this state an instant ago."""
     way: dict[str, Sequence[e.Event]] = {
         "new": (),
+        "waiting": (),
         "acknowledged": (acknowledged(now=now),),
         "resolved": (acknowledged(now=now), e.Resolved(at=now, by="ines", text="")),
         "closed": (e.Resolved(at=now, by="ines", text=""), e.Closed(at=now, reason="silence")),
     }
-    return after(ticket(terms, now), *way[state])
+    waits = APPROVAL if state == "waiting" else None
+    return after(ticket(terms, now, approval=waits), *way[state])

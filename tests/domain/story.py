@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from supportbot.domain import commands as c
 from supportbot.domain import events as e
+from supportbot.domain.approving import Approve, Decline, heard_while_waiting
+from supportbot.domain.approving import decide as answered
 from supportbot.domain.change import Change
 from supportbot.domain.consequences import Dropped, page_failed, settle, timer_fired
 from supportbot.domain.delivery import NewDelivery
@@ -51,7 +53,10 @@ class Story:
         self.deliveries += change.deliveries
 
     def act(self, command: c.Command) -> c.Refused | None:
-        decision = c.decide(self.ticket, command, self.playbooks, self.now)
+        if isinstance(command, Approve | Decline):
+            decision = answered(self.ticket, command, self.playbooks, self.now)
+        else:
+            decision = c.decide(self.ticket, command, self.playbooks, self.now)
         if isinstance(decision, c.Refused):
             return decision
         self._apply(settle(self.ticket, decision, self.playbooks, DESK, self.now))
@@ -69,12 +74,17 @@ class Story:
         self._apply(settle(self.ticket, (), self.playbooks, DESK, self.now, moved=moved))
         return None
 
-    def hear(self, text: str = "still broken", by: str | None = "mara") -> Story:
+    def hear(
+        self, text: str = "still broken", by: str | None = "mara", *, outage: bool = False
+    ) -> Story:
         """A message of the conversation, written by a person of the playbooks or by a stranger."""
         known = self.playbooks.people.get(by or "")
         sender = Sender(slack=known.slack if known else "USTRANGER", name=by)
         said = message(text, sender=sender, key=f"m{len(self.events)}")
         events = heard(self.ticket, said, by, self.playbooks.team(), self.now)
+        events += heard_while_waiting(
+            self.ticket, said, by, self.playbooks, self.now, outage=outage
+        )
         self._apply(settle(self.ticket, events, self.playbooks, DESK, self.now))
         return self
 

@@ -61,48 +61,56 @@ VERBS: dict[str, c.Command] = {
 
 TABLE = {
     "acknowledge": {
+        "waiting": "Acknowledged",
         "new": "Acknowledged",
         "acknowledged": "SUP-1 was acknowledged by Ines 5 min ago.",
         "resolved": "SUP-1 is resolved: reopen it first.",
         "closed": "SUP-1 is closed: reopen it first.",
     },
     "take": {
+        "waiting": "Taken Acknowledged",
         "new": "Taken Acknowledged",
         "acknowledged": "Taken",
         "resolved": "SUP-1 is resolved: reopen it first.",
         "closed": "SUP-1 is closed: reopen it first.",
     },
     "let go": {
+        "waiting": "SUP-1 is not yours to let go.",
         "new": "SUP-1 is not yours to let go.",
         "acknowledged": "LetGo",
         "resolved": "SUP-1 is resolved: there is nothing to let go.",
         "closed": "SUP-1 is closed: there is nothing to let go.",
     },
     "hand over": {
+        "waiting": "HandedOver",
         "new": "HandedOver",
         "acknowledged": "HandedOver",
         "resolved": "SUP-1 is resolved: reopen it first.",
         "closed": "SUP-1 is closed: reopen it first.",
     },
     "severity": {
+        "waiting": "SeverityChanged",
         "new": "SeverityChanged",
         "acknowledged": "SeverityChanged",
         "resolved": "SUP-1 is resolved: reopen it first.",
         "closed": "SUP-1 is closed: reopen it first.",
     },
     "reply": {
+        "waiting": "Replied",
         "new": "Acknowledged Replied",
         "acknowledged": "Replied",
         "resolved": "Replied",
         "closed": "SUP-1 is closed: reopen it first.",
     },
     "resolve": {
+        "waiting": "Resolved",
         "new": "Resolved",
         "acknowledged": "Resolved",
         "resolved": "SUP-1 is resolved already.",
         "closed": "SUP-1 is closed already.",
     },
     "reopen": {
+        "waiting": "SUP-1 is open.",
         "new": "SUP-1 is open.",
         "acknowledged": "SUP-1 is open.",
         "resolved": "Reopened",

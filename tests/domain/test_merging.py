@@ -38,7 +38,7 @@ def second(**changes: Any) -> Ticket:
 def test_the_later_ticket_ends_and_says_where_it_goes_on() -> None:
     done = merge(second(), ticket(), COMMAND, playbooks(), LATER, has_attached=False)
     assert isinstance(done, Merging)
-    ended, kept = evolve(second(), done.ended), evolve(ticket(), done.kept)
+    ended, kept = evolve(second(), done.ended), after(ticket(), *done.kept)
     assert (ended.state, ended.merged_into, ended.closed_at) == ("closed", 1, LATER)
     assert (kept.state, kept.version) == ("new", 2)
 

@@ -383,6 +383,7 @@ def test_every_field_a_template_may_use_is_filled() -> None:
         "when",
         "freeze_until",
         "reason",
+        "approvers",
     }
     # Nobody counts the users yet: a line that asks for them says nothing.
     assert {line.partition("=")[0] for line in issue} == ISSUE_FIELDS - {"users_affected"}

@@ -87,6 +87,9 @@ EVENTS: list[e.Event] = [
     e.ChangeMade(at=LATER, by="ines", text="more room", revert_by=LATER),
     e.ChangeReverted(at=LATER, by="ines", number=1),
     e.RevertReminded(at=LATER, numbers=(), people=()),
+    e.ApprovalGiven(at=LATER, by="mara"),
+    e.ApprovalDeclined(at=LATER, by="mara", reason="no room"),
+    e.ApprovalWaived(at=LATER, reason="nobody approved it in time"),
 ]
 
 

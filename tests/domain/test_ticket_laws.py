@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from supportbot.domain import commands as c
 from supportbot.domain import events as e
+from supportbot.domain.approving import Approve, Decline
 from supportbot.domain.playbook import Playbooks, Severity
 from supportbot.domain.ticket import OPEN, evolve
 from tests.domain.samples import (
@@ -49,6 +50,8 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.Reply, by=TEAM, text=st.just("we look")),
     st.builds(c.Resolve, by=TEAM, text=st.sampled_from(["", "done"])),
     st.builds(c.Reopen, by=TEAM),
+    st.builds(Approve, by=TEAM),
+    st.builds(Decline, by=TEAM, reason=st.sampled_from(["", "no room"])),
 )
 WAITS = st.one_of(
     st.integers(0, 90).map(lambda n: n * MINUTE),
@@ -65,8 +68,8 @@ def escalating(by: str) -> Action:
     return lambda story: story.escalate(by)
 
 
-def hearing(by: str) -> Action:
-    return lambda story: story.hear(by=by)
+def hearing(by: str, outage: bool) -> Action:
+    return lambda story: story.hear(by=by, outage=outage)
 
 
 def waiting(length: timedelta) -> Action:
@@ -91,7 +94,7 @@ ACTIONS: st.SearchStrategy[list[Action]] = st.lists(
         COMMANDS.map(acting),
         COMMANDS.map(acting),
         TEAM.map(escalating),
-        TEAM.map(hearing),
+        st.builds(hearing, TEAM, st.booleans()),
         WAITS.map(waiting),
         WAITS.map(sleeping),
         st.integers(0, 3).map(page_dying),
@@ -140,8 +143,19 @@ ATTACHED = st.sampled_from([None, None, None, 7])
 def test_laws_of_a_ticket(
     policy: Playbooks, key: str, start: datetime, attached: int | None, actions: list[Action]
 ) -> None:
-    terms: Severity = policy.severities[key]
-    story = Story(terms, start, policy, attached_to=attached)
+    live(Story(policy.severities[key], start, policy, attached_to=attached), actions)
+
+
+@settings(max_examples=100)
+@given(POLICIES, KEYS, STARTS, ACTIONS)
+def test_laws_of_a_ticket_that_waits_for_approval(
+    policy: Playbooks, key: str, start: datetime, actions: list[Action]
+) -> None:
+    waits = e.Approval(("mara",), start + DAY, start + 2 * DAY)
+    live(Story(policy.severities[key], start, policy, approval=waits), actions)
+
+
+def live(story: Story, actions: list[Action]) -> None:
     check(story)
     for action in actions:
         action(story)
@@ -177,6 +191,9 @@ def the_clocks_fit_the_state(story: Story) -> None:
         assert not kinds & {"remind_acknowledged", "timebox_ask", "timebox_end"}
     if "first_answer" in kinds:
         assert ticket.first_answer_at is None
+    waits = ticket.state == "waiting"
+    assert ("approval" in kinds) == (ticket.approval is not None) == waits
+    assert not (waits and ticket.issue_asked)
 
 
 def the_policy_goes_on_and_nothing_else_calls(story: Story) -> None:
@@ -188,7 +205,7 @@ def the_policy_goes_on_and_nothing_else_calls(story: Story) -> None:
         assert timer.due >= story.now
         assert (timer.round, timer.position) == (ticket.round, ticket.position)
     went_out = set()
-    rounds = 1
+    rounds = 0 if story.of(e.Opened)[0].approval else 1
     for event in story.events:
         if isinstance(event, e.Reached) and not event.asked_by_hand:
             assert (rounds, event.position) not in went_out
@@ -198,7 +215,14 @@ def the_policy_goes_on_and_nothing_else_calls(story: Story) -> None:
 
 def begins_round(event: e.Event) -> bool:
     return isinstance(
-        event, e.PolicyRestarted | e.LetGo | e.HandedOver | e.Reopened | e.SeverityChanged
+        event,
+        e.PolicyRestarted
+        | e.LetGo
+        | e.HandedOver
+        | e.Reopened
+        | e.SeverityChanged
+        | e.ApprovalGiven
+        | e.ApprovalWaived,
     )
 
 

@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | `mail.reply` | to, name, subject, message_id, references | text, automatic |
 | `mail.page` | person, mail | as `slack.page`'s |
-| `mail.say` | to | subject, text |
+| `mail.say`, `mail.approval` | to, name | subject, text |
 
 Threading: RFC 5322 3.6.4. What tells that a program wrote it: RFC 3834 5, and Exchange's
 X-Auto-Response-Suppress (MS-OXCMAIL 2.2.3.2.14).
@@ -109,6 +109,7 @@ def _page(task: SendTask) -> _Letter:
 def _say(task: SendTask) -> _Letter:
     return _Letter(
         to=_text(task.target, "to"),
+        name=_text(task.target, "name"),
         subject=one_line(_text(task.payload, "subject"), _LONGEST_SUBJECT),
         text=_text(task.payload, "text"),
         by="auto-generated",
@@ -119,6 +120,7 @@ _KINDS: Mapping[str, Callable[[SendTask], _Letter]] = {
     "mail.reply": _reply,
     "mail.page": _page,
     "mail.say": _say,
+    "mail.approval": _say,
 }
 
 

@@ -16,6 +16,7 @@ from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import Filled
 from supportbot.adapters.playbook_files.forms import (
     Channels,
+    DelayWords,
     Elapsed,
     Form,
     Name,
@@ -28,6 +29,7 @@ from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.adapters.playbook_files.tree import Path
 from supportbot.domain.event_window import EventPlan
 from supportbot.domain.playbook import Community, Hub
+from supportbot.domain.working_time import Delay
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"({_LABEL}\.)+{_LABEL}")
@@ -83,10 +85,12 @@ class CommunityForm(Form):
 
 
 EVENT_NOTICE = timedelta(weeks=3)
+APPROVE_WITHIN = Delay(timedelta(hours=24), "working")
 
 
 class CommunitiesFile(Form):
     event_notice: Elapsed = EVENT_NOTICE
+    approve_within: DelayWords = APPROVE_WITHIN
     communities: dict[Name, CommunityForm] = Field(examples=["{northfield: {name: …}}"])
 
 

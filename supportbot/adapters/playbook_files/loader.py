@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from supportbot.adapters.playbook_files.communities import (
+    APPROVE_WITHIN,
     EVENT_NOTICE,
     CommunitiesFile,
     link_communities,
@@ -55,6 +56,7 @@ from supportbot.domain.known_problem import KnownProblem
 from supportbot.domain.playbook import Community, Person, Playbooks, Severity
 from supportbot.domain.rotation import Rotation
 from supportbot.domain.rule import Rule
+from supportbot.domain.working_time import Delay
 
 
 def parse(files: PlaybookFiles) -> Playbooks:
@@ -93,7 +95,7 @@ class _Loading:
         used = {rule.then.reply for rule in rules if rule.then.reply} if every_rule else None
         known = self._known_problems(replace(conditions, problems=None))
         people, roles = self._people_and_roles()
-        communities, event_notice = self._communities()
+        communities, event_notice, approve_within = self._communities()
         severities, ready_severities = self._severities()
         return Playbooks(
             version=self._files.version,
@@ -101,6 +103,7 @@ class _Loading:
             people=people,
             communities=communities,
             event_notice=event_notice,
+            approve_within=approve_within,
             rotations=self._rotations(rotations),
             roles=roles,
             severities=severities,
@@ -123,11 +126,12 @@ class _Loading:
             return {}, {}
         return link_people(file), link_roles(file, self._names.people)
 
-    def _communities(self) -> tuple[dict[str, Community], timedelta]:
+    def _communities(self) -> tuple[dict[str, Community], timedelta, Delay]:
         file = self._documents.fill(CommunitiesFile, COMMUNITIES)
         if file is None:
-            return {}, EVENT_NOTICE
-        return link_communities(file, self._names.people), file.form.event_notice
+            return {}, EVENT_NOTICE, APPROVE_WITHIN
+        form, communities = file.form, link_communities(file, self._names.people)
+        return communities, form.event_notice, form.approve_within
 
     def _rotations(self, file: Filled[RotationsFile] | None) -> dict[str, Rotation]:
         names = self._names

@@ -71,6 +71,7 @@ class ThenForm(Form):
     second_line: Name | None = None
     ask: Texts | None = None
     reply: Name | None = None
+    approval: YesNo | None = None
     github_issue: GithubIssue | None = None
     tell: Channel | None = None
     quarantine: YesNo = False
@@ -149,6 +150,7 @@ def _consequence(form: ThenForm, names: RuleNames, at: At) -> Consequence:
         second_line=form.second_line,
         ask=tuple(form.ask or ()),
         reply=form.reply,
+        approval=form.approval,
         github_issue=form.github_issue,
         tell=form.tell,
         quarantine=form.quarantine,

@@ -17,10 +17,11 @@ from slack_sdk.errors import SlackApiError
 
 from supportbot.adapters.slack import forms, names
 from supportbot.adapters.slack.people import People, Unknown
-from supportbot.application import queries
+from supportbot.application import approvals, queries
 from supportbot.application.context import Context
 from supportbot.application.ticket_actions import Done, act, escalate_now, merge
 from supportbot.domain import commands as c
+from supportbot.domain.approving import Approve
 from supportbot.domain.commands import Refused, may_act
 
 log = structlog.get_logger()
@@ -47,8 +48,13 @@ _VERBS: Mapping[str, Verb] = {
     names.MERGE: lambda ctx, seen, by: merge(
         ctx, seen.number, c.Merge(by=by, into=seen.into or seen.number)
     ),
+    names.APPROVE: lambda ctx, seen, by: approvals.answer(
+        ctx, seen.number, Approve(by=by, seen=seen.version)
+    ),
 }
-_FORMS = frozenset({names.SEVERITY, names.REPLY, names.RESOLVE, names.HAND_OVER, names.WHY})
+_FORMS = frozenset(
+    {names.SEVERITY, names.REPLY, names.RESOLVE, names.HAND_OVER, names.DECLINE, names.WHY}
+)
 
 
 class Buttons:
@@ -115,7 +121,10 @@ class Buttons:
             by = self._people.who(_user(body))
         except Unknown as unknown:
             return str(unknown)
-        refused = may_act(by, self._context.shelf.current)
+        if action["action_id"] == names.DECLINE:
+            refused = approvals.may_answer(self._context, seen.number, by)
+        else:
+            refused = may_act(by, self._context.shelf.current)
         if refused is not None:
             return refused.reason
         view = queries.view(self._context, seen.number)

@@ -21,7 +21,7 @@ def called(facts: Facts) -> Content:
     """A step of the policy, in the team's thread: the people are mentioned and told why they."""
     people, reasons = facts["people"], facts["reasons"]
     urgent = "🚨 " if facts["urgent"] else ""
-    lines = [f"{urgent}{_mentions(people)}: {_headline(facts, 150)}"]
+    lines = [f"{urgent}{mentions(people)}: {_headline(facts, 150)}"]
     lines += [
         f"• {escaped(person['name'], 100)}: {escaped(reason, NAME)}"
         for person, reason in list(zip(people, reasons, strict=False))[:_MOST_PEOPLE]
@@ -54,7 +54,7 @@ def page(facts: Facts, view: TicketView | None) -> Content:
 
 def reminder(facts: Facts) -> Content:
     """A clock that ran out, in the team's thread."""
-    who = f"{_mentions(facts['people'])}: " if facts["people"] else ""
+    who = f"{mentions(facts['people'])}: " if facts["people"] else ""
     shown = f"⏰ {who}{escaped(facts['text'], 1_000)}"
     return Content(shown, (b.section(shown),))
 
@@ -76,7 +76,8 @@ def _headline_words(facts: Facts) -> str:
     return f"{facts['severity']} {reference(facts['number'])}: {facts['title']}"
 
 
-def _mentions(people: Sequence[Mapping[str, str | None]]) -> str:
+def mentions(people: Sequence[Mapping[str, str | None]]) -> str:
+    """The people, as far as Slack knows them, called by a message."""
     shown = [mention(p["slack"], p["name"] or "someone") for p in people[:_MOST_PEOPLE]]
     more = len(people) - len(shown)
     return joined([*shown, *([f"{more} more"] if more else [])])

@@ -11,6 +11,7 @@ from supportbot.adapters.slack import names
 from supportbot.adapters.slack.text import clean, escaped, is_id
 from supportbot.application.queries import TicketView
 from supportbot.domain import commands as c
+from supportbot.domain.approving import Decline
 from supportbot.domain.ticket import reference
 
 _PART = 2_900
@@ -25,6 +26,7 @@ def form(action: str, view: TicketView) -> b.Block:
         names.REPLY: _reply,
         names.RESOLVE: _resolve,
         names.HAND_OVER: _hand_over,
+        names.DECLINE: _decline,
     }[action]
     return build(view)
 
@@ -69,6 +71,9 @@ def command(action: str, seen: names.Seen, by: str, values: Mapping[str, Any]) -
         case names.HAND_OVER:
             note = _entered(values, names.FIELD_NOTE)
             return c.HandOver(by=by, seen=seen.version, note=note)
+        case names.DECLINE:
+            reason = _entered(values, names.FIELD_REASON)
+            return Decline(by=by, seen=seen.version, reason=reason)
     raise ValueError(f"no such form: {action!r}")
 
 
@@ -79,6 +84,8 @@ def text_of(asked: c.Command) -> str:
 
 def field_at_fault(asked: c.Command) -> str:
     """The field under which a refusal is shown."""
+    if isinstance(asked, Decline):
+        return names.FIELD_REASON
     if isinstance(asked, c.ChangeSeverity):
         return names.FIELD_SEVERITY if asked.reason.strip() else names.FIELD_REASON
     return names.FIELD_NOTE if isinstance(asked, c.HandOver) else names.FIELD_TEXT
@@ -135,6 +142,19 @@ def _hand_over(view: TicketView) -> b.Block:
         ),
     ]
     return _modal(view, names.HAND_OVER, "Hand over", blocks, submit="Hand over")
+
+
+def _decline(view: TicketView) -> b.Block:
+    blocks = [
+        b.section(_destination(view)),
+        b.text_input(
+            names.FIELD_REASON,
+            "Reason",
+            required=False,
+            hint="The reporter reads it as it is.",
+        ),
+    ]
+    return _modal(view, names.DECLINE, "Decline", blocks, submit="Decline")
 
 
 def _destination(view: TicketView) -> str:

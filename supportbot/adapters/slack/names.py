@@ -16,6 +16,8 @@ WHY = "ticket.why"
 RESOLVE = "ticket.resolve"
 REOPEN = "ticket.reopen"
 MERGE = "ticket.merge"
+APPROVE = "ticket.approve"
+DECLINE = "ticket.decline"
 OPEN = "ticket.open"
 """A link to the team's message; Slack tells of the press and wants it acknowledged."""
 
@@ -40,6 +42,8 @@ LABELS = {
     RESOLVE: "Resolve…",
     REOPEN: "Reopen",
     MERGE: "Merge",
+    APPROVE: "Approve",
+    DECLINE: "Decline…",
 }
 
 

@@ -82,6 +82,8 @@ def _field(name: str, value: str) -> str:
 def _state(view: TicketView) -> str:
     if view.ticket.state == "acknowledged" and view.acknowledged_by:
         return f"acknowledged by {escaped(view.acknowledged_by, NAME)}"
+    if view.waits_for:
+        return f"waiting for approval by {escaped(joined(view.waits_for), NAME)}"
     return view.ticket.state
 
 
@@ -121,6 +123,7 @@ def _who(ticket: Ticket) -> list[str]:
         return []
     owned = ticket.first_owner or ticket.second_owner
     return [
+        *([names.APPROVE, names.DECLINE] if ticket.approval else []),
         *([names.ACKNOWLEDGE] if ticket.state == "new" else []),
         names.TAKE,
         *([names.LET_GO] if owned else []),

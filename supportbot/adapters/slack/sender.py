@@ -13,6 +13,8 @@
 | `slack.post` | `target["channel"]` | headline | channel, ts |
 | `slack.say` | `target["channel"]` | text | channel, ts |
 | `slack.page` | `target["user"]`, or by `target["mail"]` | headline, reason | channel, ts |
+| `slack.approval` | `target["channel"]`, or as a page | people, again, words | channel, ts |
+| `slack.approval_over` | the place `approval` | text | channel, ts |
 
 A reply whose place has an empty `thread` is a direct message by itself. The receipt of such a one,
 and of a page, also has a `thread_key`: what a message in its thread will be known by.
@@ -28,7 +30,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from supportbot.adapters.slack import calls, looking, rendering
+from supportbot.adapters.slack import approvals, calls, looking, rendering
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.errors import failure
 from supportbot.adapters.slack.events import thread_key
@@ -77,6 +79,8 @@ class SlackSender:
             "slack.post": lambda task: self._to_channel(task, calls.notice(task.payload)),
             "slack.say": lambda task: self._to_channel(task, rendering.note(task.payload["text"])),
             "slack.page": self._page,
+            "slack.approval": self._approval,
+            "slack.approval_over": lambda t: self._change(t, approvals.over(t.payload["text"])),
         }
 
     def send(self, task: SendTask) -> Receipt:
@@ -99,8 +103,10 @@ class SlackSender:
         return Receipt({**place, "link": link} if link else place, receipt.found)
 
     def _update(self, task: SendTask) -> Receipt:
+        return self._change(task, rendering.root(self._ticket(task)))
+
+    def _change(self, task: SendTask, content: Content) -> Receipt:
         channel, ts = _address(task, "channel"), _address(task, "ts")
-        content = rendering.root(self._ticket(task))
         self._client.chat_update(
             channel=channel, ts=ts, text=content.text, blocks=list(content.blocks)
         )
@@ -124,6 +130,11 @@ class SlackSender:
         user = self._user(task.target.get("user", ""), task.target.get("mail", ""))
         view = self._view(task.ticket) if task.ticket is not None else None
         return self._post(task, _Spot(user), calls.page(task.payload, view))
+
+    def _approval(self, task: SendTask) -> Receipt:
+        channel, user = task.target.get("channel", ""), task.target.get("user", "")
+        where = self._channel(channel) if channel else self._user(user, task.target.get("mail", ""))
+        return self._post(task, _Spot(where), approvals.question(self._ticket(task), task.payload))
 
     # --- how each is sent
 
@@ -198,8 +209,9 @@ def _receipt(
 ) -> Receipt:
     team = (task.place or {}).get("team") or stands.team
     # Between two people, a message of ours begins a conversation about its ticket; in a channel
-    # the thread under it is the team's own, or nobody's.
-    if spot.thread is not None or not stands.channel.startswith("D") or not team:
+    # the thread under it is the team's own, or nobody's; unless it asks for an answer.
+    answerable = stands.channel.startswith("D") or task.kind == "slack.approval"
+    if spot.thread is not None or not answerable or not team:
         return Receipt(stands.place, found)
     return Receipt(
         {**stands.place, "thread_key": thread_key(team, stands.channel, stands.ts)}, found

@@ -13,6 +13,7 @@ from supportbot.application.ticket_actions import Done
 from supportbot.domain.commands import name_of
 from supportbot.domain.events import Event
 from supportbot.domain.playbook import Playbooks, Severity
+from supportbot.domain.scene import joined
 from supportbot.domain.ticket import Ticket, reference
 from supportbot.entrypoints.cli.output import Json, iso, table, utc_words
 
@@ -53,6 +54,7 @@ def ticket_json(ticket: Ticket) -> Json:
         "line": ticket.line,
         "owners": {"first_line": ticket.first_owner, "second_line": ticket.second_owner},
         "acknowledged_by": ticket.acknowledged_by,
+        "waits_for": list(ticket.approval.approvers) if ticket.approval else [],
         "attached_to": reference(ticket.attached_to) if ticket.attached_to else None,
         "previous": reference(ticket.previous) if ticket.previous else None,
         "opened_at": iso(ticket.opened_at),
@@ -111,6 +113,7 @@ def view_text(view: TicketView, playbooks: Playbooks) -> str:
         ("Hub", f"{ticket.hub or 'unknown'}; symptom: {ticket.symptom or 'none'}"),
         ("First line", view.first_owner or "nobody"),
         ("Second line", view.second_owner or "nobody"),
+        *([("Waits for", joined(view.waits_for))] if view.waits_for else []),
         ("Next word", utc_words(ticket.next_word_at) or "not promised"),
         ("Next step", utc_words(view.next_step_at) or "none: the policy is not running"),
     ]

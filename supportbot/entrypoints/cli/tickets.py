@@ -7,10 +7,11 @@ from typing import TypeVar, get_args
 
 import click
 
-from supportbot.application import queries
+from supportbot.application import approvals, queries
 from supportbot.application.context import Context
 from supportbot.application.ticket_actions import Done, act, escalate_now, merge
 from supportbot.domain import commands as c
+from supportbot.domain.approving import Approve, Decline
 from supportbot.domain.commands import Refused
 from supportbot.domain.ticket import OPEN, State, reference
 from supportbot.entrypoints.cli.arguments import Ticket, text_or_stdin, ticket_argument
@@ -152,6 +153,22 @@ def reopen(ticket: int, person: str, as_json: bool, reason: str) -> None:
 def merge_into(ticket: int, person: str, as_json: bool, into: int) -> None:
     """It is the same request as INTO, of the same reporter, and goes on there."""
     _do(lambda context: merge(context, ticket, c.Merge(by=person, into=into)), as_json)
+
+
+@tickets.command()
+@_verb
+def approve(ticket: int, person: str, as_json: bool) -> None:
+    """The reporter may have it; PERSON is a representative of their community, or of the team."""
+    _do(lambda context: approvals.answer(context, ticket, Approve(by=person)), as_json)
+
+
+@tickets.command()
+@_verb
+@click.option("--reason", default="", help="Why not; the reporter reads it.")
+def decline(ticket: int, person: str, as_json: bool, reason: str) -> None:
+    """They may not: the ticket is resolved, and the reporter is told."""
+    command = Decline(by=person, reason=reason)
+    _do(lambda context: approvals.answer(context, ticket, command), as_json)
 
 
 def _act(ticket: int, command: c.Command, as_json: bool) -> None:

@@ -1,0 +1,92 @@
+"""The approval gate: who asks for what only a representative may ask, and who is asked in turn.
+
+An outage never waits: whether it is one is settled before anything here is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from supportbot.domain import working_time
+from supportbot.domain.events import Approval
+from supportbot.domain.facts import Facts
+from supportbot.domain.incident import is_incident
+from supportbot.domain.playbook import Community, Person, Playbooks
+
+# What is said beyond the first clause may take it back: only these alone, then a stop, decide.
+_ANSWER = re.compile(
+    r"(?:i )?(?:(approved?|yes|ok|okay)|(declined?|no))"
+    r"(?: (?:please|this|it|thanks|thank you))?[ \t]*(?:[.,;:!\r\n]|$)",
+    re.IGNORECASE,
+)
+_LONGEST_REASON = 500
+_LONGEST_ANSWER = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How the representatives are asked: in the community's channel, by direct message, by mail."""
+
+    channel: str | None
+    direct: tuple[Person, ...]
+    mail: tuple[Person, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.channel or self.direct or self.mail)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a representative wrote back, and what they said besides."""
+
+    verdict: Literal["approve", "decline"]
+    reason: str
+
+
+def asks_for_others(facts: Facts, playbooks: Playbooks) -> bool:
+    """Whether a sender may not ask this alone: no representative of the community that is known,
+    where there are some, and none of the team."""
+    community = playbooks.communities.get(facts.community or "")
+    if community is None or not community.representatives:
+        return False
+    return facts.person not in community.representatives and facts.person not in playbooks.team()
+
+
+def reads_as_outage(facts: Facts) -> bool:
+    """Whether something fails, by the incident test: whatever else a rule takes it for."""
+    return facts.words.trouble and is_incident(facts.words, event=facts.event).incident
+
+
+def approval_of(community: str | None, playbooks: Playbooks, now: datetime) -> Approval:
+    """Whom a ticket that opens at `now` waits for, and how long."""
+    known = playbooks.communities.get(community or "")
+    remind_at = working_time.add(now, playbooks.approve_within)
+    return Approval(
+        approvers=known.representatives if known else (),
+        remind_at=remind_at,
+        give_up_at=working_time.add(remind_at, playbooks.approve_within),
+    )
+
+
+def ways_to(
+    approvers: Iterable[str], community: Community, playbooks: Playbooks, *, by_mail: bool
+) -> Ways:
+    """How to reach the approvers; `by_mail`: whether the desk can send mail."""
+    people = [playbooks.people[key] for key in approvers if key in playbooks.people]
+    channel = next(iter(community.slack_channels), None)
+    on_slack = tuple(person for person in people if person.slack)
+    no_slack = tuple(person for person in people if person.mail and not person.slack)
+    return Ways(channel, () if channel else on_slack, no_slack if by_mail else ())
+
+
+def answer_in(text: str) -> Answer | None:
+    """The answer with which a mail's new words begin, or None: then they are only heard."""
+    found = _ANSWER.match(text.lstrip()[:_LONGEST_ANSWER])
+    if found is None:
+        return None
+    reason = " ".join(text.lstrip()[found.end() :].split())[:_LONGEST_REASON]
+    return Answer("approve" if found[1] else "decline", reason)

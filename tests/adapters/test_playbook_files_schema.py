@@ -196,6 +196,22 @@ def places(value: Any) -> Iterator[dict[str, Any]]:
             yield from places(each)
 
 
+def test_every_key_says_what_it_is_for() -> None:
+    silent = {
+        f"{kind}: {key}"
+        for kind in schema.kinds()
+        for place in places(schema.schema_of(kind))
+        for key, value in place.get("properties", {}).items()
+        if place.get("additionalProperties") is False and not says(value)
+    }
+    assert silent == set(), "give the field of the form a description"
+
+
+def says(value: dict[str, Any]) -> bool:
+    # What is expected in a test has the names of an explanation, which speak for themselves.
+    return "description" in value or "." in str(value.get("$ref"))
+
+
 def test_the_schemas_that_ship_are_those_of_the_forms() -> None:
     folder = SHIPPED / ".schema"
     shipped = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}

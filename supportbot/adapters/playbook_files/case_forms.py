@@ -25,33 +25,61 @@ def _by_place(value: object) -> object:
 
 
 class MessageForm(Form):
-    text: Text | None = Field(None, examples=["Nobody can log in"])
-    from_: Text | None = Field(None, alias="from")
-    subject: Text | None = None
-    channel: Channel | None = None
-    source: Source | None = None
-    mail: Text | None = None
-    header: dict[HeaderName, Text] = Field({}, examples=["{X-Spam-Flag: yes}"])
-    authenticated: YesNo | None = None
+    text: Text | None = Field(
+        None, examples=["Nobody can log in"], description="what the person wrote"
+    )
+    from_: Text | None = Field(
+        None,
+        alias="from",
+        description="a person's key, a mail address, or a Slack id; a stranger, if left out",
+    )
+    subject: Text | None = Field(None, description="a mail's subject")
+    channel: Channel | None = Field(None, description="the Slack channel")
+    source: Source | None = Field(
+        None, description="whether it is a mail or from Slack, where that is not plain"
+    )
+    mail: Text | None = Field(
+        None, description="a mail as it came: the name of a file beside this one"
+    )
+    header: dict[HeaderName, Text] = Field(
+        {}, examples=["{X-Spam-Flag: yes}"], description="headers of the mail"
+    )
+    authenticated: YesNo | None = Field(
+        None, description="whether the source vouches for the sender"
+    )
 
 
 class EarlierForm(Form):
     """A ticket that there is already, opened so long before the message."""
 
-    hub: Text = Field(examples=["prod"])
-    before: Text = Field(examples=["2 days"])
-    symptom: Text | None = None
-    open_incident: YesNo = False
+    hub: Text = Field(examples=["prod"], description="its hub")
+    before: Text = Field(
+        examples=["2 days"], description="how long before the message it was opened"
+    )
+    symptom: Text | None = Field(None, description="its symptom")
+    open_incident: YesNo = Field(False, description="whether it is an incident that is still open")
 
 
 class CaseForm(Form):
     message: Annotated[
         MessageForm, BeforeValidator(_as_message, json_schema_input_type=MessageForm | Text)
-    ] = Field(examples=['{from: mara, text: "Nobody can log in"}'])
-    expect: dict[str, Texts] = Field(examples=["{severity: P1}"])
-    at: Moment | None = None
-    name: Text | None = None
-    earlier: list[EarlierForm] = Field([], examples=["[{hub: prod, before: 2 days}]"])
+    ] = Field(
+        examples=['{from: mara, text: "Nobody can log in"}'],
+        description="what was written, or the name of a mail beside the file",
+    )
+    expect: dict[str, Texts] = Field(
+        examples=["{severity: P1}"],
+        description="what is to come out, key by key; one of several values",
+    )
+    at: Moment | None = Field(
+        None, description="when, with Z or an offset: it settles who is on call"
+    )
+    name: Text | None = Field(
+        None, description="what the test is called; how the message begins, if left out"
+    )
+    earlier: list[EarlierForm] = Field(
+        [], examples=["[{hub: prod, before: 2 days}]"], description="tickets that there are already"
+    )
 
 
 class CasesFile(Form):

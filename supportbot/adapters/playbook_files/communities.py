@@ -70,18 +70,32 @@ HubUrl = Annotated[
 
 
 class HubForm(Form):
-    url: HubUrl = Field(examples=["https://hub.example"])
-    cluster: Text = Field(examples=["north-1"])
+    url: HubUrl = Field(examples=["https://hub.example"], description="its address")
+    cluster: Text = Field(
+        examples=["north-1"], description="where it runs: hubs of one cluster may fail together"
+    )
 
 
 class CommunityForm(Form):
-    name: Text | None = None
-    representatives: Names = Field([], examples=["[mara]"])
-    mail_domains: Several[MailDomain] = Field([], examples=["[northfield.example]"])
-    slack_channels: Channels = Field([], examples=['["#northfield-support"]'])
-    hubs: dict[Name, HubForm] = Field({}, examples=["{prod: {url: …, cluster: …}}"])
-    time_zone: Zone = "UTC"
-    events: list[EventForm] = Field([], examples=["[]"])
+    name: Text | None = Field(None, description="how to call it; its key, if left out")
+    representatives: Names = Field(
+        [], examples=["[mara]"], description="people who may ask on its behalf"
+    )
+    mail_domains: Several[MailDomain] = Field(
+        [], examples=["[northfield.example]"], description="domains whose senders belong to it"
+    )
+    slack_channels: Channels = Field(
+        [], examples=['["#northfield-support"]'], description="channels in which it asks"
+    )
+    hubs: dict[Name, HubForm] = Field(
+        {},
+        examples=["{prod: {url: …, cluster: …}}"],
+        description="its hubs, by a key of your choice",
+    )
+    time_zone: Zone = Field("UTC", description="the zone in which it reads times")
+    events: list[EventForm] = Field(
+        [], examples=["[]"], description="its workshops, classes and exams"
+    )
 
 
 EVENT_NOTICE = timedelta(weeks=3)
@@ -89,9 +103,17 @@ APPROVE_WITHIN = Delay(timedelta(hours=24), "working")
 
 
 class CommunitiesFile(Form):
-    event_notice: Elapsed = EVENT_NOTICE
-    approve_within: DelayWords = APPROVE_WITHIN
-    communities: dict[Name, CommunityForm] = Field(examples=["{northfield: {name: …}}"])
+    event_notice: Elapsed = Field(
+        EVENT_NOTICE,
+        description="how long before an event you want to hear of it; 3 weeks, if left out",
+    )
+    approve_within: DelayWords = Field(
+        APPROVE_WITHIN,
+        description="how long representatives have to approve what others of them ask for",
+    )
+    communities: dict[Name, CommunityForm] = Field(
+        examples=["{northfield: {name: …}}"], description="who asks, by a key of your choice"
+    )
 
 
 def link_communities(file: Filled[CommunitiesFile], people: NameSet) -> dict[str, Community]:

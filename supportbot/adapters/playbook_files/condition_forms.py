@@ -27,9 +27,11 @@ from supportbot.domain.extraction import Capability, UsersAffected
 
 
 class PhrasesForm(Form):
-    any_of: Texts | None = None
-    all_of: Texts | None = None
-    matches: Texts | None = None
+    any_of: Texts | None = Field(None, description="one of these words and phrases")
+    all_of: Texts | None = Field(None, description="all of these words and phrases")
+    matches: Texts | None = Field(
+        None, description="one of these regular expressions, in the syntax of RE2"
+    )
 
 
 def _as_phrases(value: object) -> object:
@@ -63,19 +65,23 @@ def look_back(said: str) -> timedelta:
 
 
 class TimeForm(Form):
-    hours: Texts | None = None
-    from_: Moment | None = Field(None, alias="from")
-    to: Moment | None = None
-    period: Name | None = None
-    time_zone: Zone = "UTC"
+    hours: Texts | None = Field(None, description="within these hours, such as Mon-Fri 08:00-17:00")
+    from_: Moment | None = Field(None, alias="from", description="not before")
+    to: Moment | None = Field(None, description="before")
+    period: Name | None = Field(None, description="within this period of rotations.yaml")
+    time_zone: Zone = Field("UTC", description="the zone of all of these")
 
 
 class RecurrenceForm(Form):
     """The same symptom of the same hub, so often (this message included) within a time."""
 
-    times: Annotated[int, PlainValidator(read_times)] = Field(examples=["3"])
-    within: Text = Field(examples=["7 days"])
-    symptom: Text | None = None
+    times: Annotated[int, PlainValidator(read_times)] = Field(
+        examples=["3"], description="for the how-manieth time at least: 2 to 100"
+    )
+    within: Text = Field(examples=["7 days"], description="in how long a time: 90 days at most")
+    symptom: Text | None = Field(
+        None, description="of which symptom; of what fails by this message, if left out"
+    )
 
 
 def _as_places(value: object) -> object:
@@ -104,33 +110,63 @@ OpenIncident = Annotated[
 
 
 class ConditionForm(Form):
-    text: Phrases | None = None
-    subject: Phrases | None = None
-    body: Phrases | None = None
-    source: Several[Source] | None = None
-    channel: Channels | None = None
-    sender: Texts | None = None
-    community: Names | None = None
-    hub: Texts | None = None
-    cluster: Texts | None = None
-    capability: Several[Annotated[str, one_of(*get_args(Capability))]] | None = None
-    users_affected: Several[Annotated[str, one_of(*get_args(UsersAffected))]] | None = None
-    always: Annotated[str, one_of("always", "sometimes")] | None = None
-    trouble: YesNo | None = None
-    resolved: YesNo | None = None
-    later: YesNo | None = None
-    question: YesNo | None = None
-    exam: YesNo | None = None
-    unclear: YesNo | None = None
-    event: YesNo | None = None
-    attachments: YesNo | None = None
-    automatic: YesNo | None = None
-    authenticated: YesNo | None = None
-    header: dict[HeaderName, Texts] | None = Field(None, examples=["{X-Spam-Flag: yes}"])
-    open_incident: OpenIncident = None
-    recurrence: RecurrenceForm | None = None
-    known_problem: Several[Name] | None = None
-    time: TimeForm | None = None
-    all_: list[ConditionForm] | None = Field(None, alias="all")
-    any_: list[ConditionForm] | None = Field(None, alias="any")
-    not_: ConditionForm | None = Field(None, alias="not")
+    text: Phrases | None = Field(None, description="these words are in the subject or the body")
+    subject: Phrases | None = Field(None, description="these words are in the subject")
+    body: Phrases | None = Field(None, description="these words are in the body")
+    source: Several[Source] | None = Field(None, description="it came by Slack or by mail")
+    channel: Channels | None = Field(None, description="it was written in this channel")
+    sender: Texts | None = Field(
+        None,
+        description="representative, team, known, stranger; a person; a domain or mail address",
+    )
+    community: Names | None = Field(None, description="it is about this community")
+    hub: Texts | None = Field(
+        None, description="it is about this hub, such as prod or northfield/prod"
+    )
+    cluster: Texts | None = Field(None, description="it is about a hub of this cluster")
+    capability: Several[Annotated[str, one_of(*get_args(Capability))]] | None = Field(
+        None, description="by the words, this fails"
+    )
+    users_affected: Several[Annotated[str, one_of(*get_args(UsersAffected))]] | None = Field(
+        None, description="by the words, it happens to so many"
+    )
+    always: Annotated[str, one_of("always", "sometimes")] | None = Field(
+        None, description="by the words, it happens always or sometimes"
+    )
+    trouble: YesNo | None = Field(None, description="the words say that something fails")
+    resolved: YesNo | None = Field(None, description="the words take it back: it works again")
+    later: YesNo | None = Field(None, description="it is about a day to come")
+    question: YesNo | None = Field(None, description="there is a question in it")
+    exam: YesNo | None = Field(None, description="it speaks of an exam")
+    unclear: YesNo | None = Field(
+        None, description="it speaks of several people and of what may fail, and is not understood"
+    )
+    event: YesNo | None = Field(None, description="an event of the community is on")
+    attachments: YesNo | None = Field(None, description="files came with it")
+    automatic: YesNo | None = Field(None, description="a program or a mailing list sent it")
+    authenticated: YesNo | None = Field(None, description="the source vouches for the sender")
+    header: dict[HeaderName, Texts] | None = Field(
+        None,
+        examples=["{X-Spam-Flag: yes}"],
+        description="a mail has these headers, with these words in them",
+    )
+    open_incident: OpenIncident = Field(
+        None,
+        description="an incident is open at the same hub, at another of its cluster, or nowhere",
+    )
+    recurrence: RecurrenceForm | None = Field(
+        None, description="the same has come so often within a time"
+    )
+    known_problem: Several[Name] | None = Field(
+        None, description="it looks like one of these known problems, or like any"
+    )
+    time: TimeForm | None = Field(None, description="it is judged at such a time")
+    all_: list[ConditionForm] | None = Field(
+        None, alias="all", description="every one of these conditions holds"
+    )
+    any_: list[ConditionForm] | None = Field(
+        None, alias="any", description="one of these conditions holds"
+    )
+    not_: ConditionForm | None = Field(
+        None, alias="not", description="this condition does not hold"
+    )

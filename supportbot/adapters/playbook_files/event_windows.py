@@ -31,23 +31,40 @@ from supportbot.domain.event_window import (
 
 
 class WindowForm(Form):
-    from_: Moment = Field(alias="from", examples=["2026-12-07T09:00"])
-    to: Moment = Field(examples=["2026-12-07T12:00"])
+    from_: Moment = Field(alias="from", examples=["2026-12-07T09:00"], description="when it begins")
+    to: Moment = Field(examples=["2026-12-07T12:00"], description="when it is over")
 
 
 class EventForm(Form):
     """A workshop, a class or an exam: while it is on, the worse reading always holds."""
 
-    name: Text = Field(examples=["Statistics 101 exam"])
-    hub: Name = Field(examples=["prod"])
-    from_: Moment | None = Field(None, alias="from", examples=["2026-12-07T09:00"])
-    to: Moment | None = Field(None, examples=["2026-12-07T12:00"])
-    windows: list[WindowForm] = Field([], examples=["[{from: …, to: …}]"])
-    time_zone: Zone | None = None
-    people: Whole | None = None
-    ready_mode: YesNo = False
-    engineers: Names = Field([], examples=["[ines]"])
-    freeze: YesNo | None = None
+    name: Text = Field(examples=["Statistics 101 exam"], description="what it is")
+    hub: Name = Field(examples=["prod"], description="on which hub of the community")
+    from_: Moment | None = Field(
+        None, alias="from", examples=["2026-12-07T09:00"], description="when it begins"
+    )
+    to: Moment | None = Field(None, examples=["2026-12-07T12:00"], description="when it is over")
+    windows: list[WindowForm] = Field(
+        [],
+        examples=["[{from: …, to: …}]"],
+        description="the times at which it is on, instead of one from and to",
+    )
+    time_zone: Zone | None = Field(
+        None, description="the zone of these times; the community's, if left out"
+    )
+    people: Whole | None = Field(None, description="how many come")
+    ready_mode: YesNo = Field(
+        False, description="whether the tighter terms of in_ready_mode hold meanwhile"
+    )
+    engineers: Names = Field(
+        [],
+        examples=["[ines]"],
+        description="people who are called with the first step of every ticket meanwhile",
+    )
+    freeze: YesNo | None = Field(
+        None,
+        description="whether changes to the hub wait until it is over; as ready_mode, if left out",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,17 @@ WordList = Annotated[
 
 
 class IncidentFile(Form):
-    words: dict[Name, WordList] = Field({}, examples=["{exam: [exam, viva]}"])
-    more_words: dict[Name, WordList] = Field({}, examples=["{reach: [our portal]}"])
-    questions: dict[Name, Text] = Field({}, examples=["{hub: Which hub is it?}"])
+    words: dict[Name, WordList] = Field(
+        {},
+        examples=["{exam: [exam, viva]}"],
+        description="lists of words that replace those of the program",
+    )
+    more_words: dict[Name, WordList] = Field(
+        {}, examples=["{reach: [our portal]}"], description="words to add to its lists"
+    )
+    questions: dict[Name, Text] = Field(
+        {}, examples=["{hub: Which hub is it?}"], description="what to ask when a fact is missing"
+    )
 
 
 @lru_cache(maxsize=8)

@@ -46,20 +46,35 @@ def read_link(value: object) -> str:
 class OpenIssueForm(Form):
     """So many tickets within a time, and an issue is opened."""
 
-    times: Annotated[int, PlainValidator(read_times)] = Field(examples=["5"])
-    within: Text = Field(examples=["7 days"])
+    times: Annotated[int, PlainValidator(read_times)] = Field(
+        examples=["5"], description="so many tickets: 2 to 100"
+    )
+    within: Text = Field(examples=["7 days"], description="in how long a time: 90 days at most")
 
 
 class ProblemForm(Form):
-    title: Annotated[str, PlainValidator(read_title)] = Field(examples=["Kernels die"])
-    when: ConditionForm = Field(examples=["{text: kernel died}"])
-    workaround: Text | None = None
-    issue: Annotated[str | None, PlainValidator(read_link)] = None
-    open_issue: OpenIssueForm | None = None
+    title: Annotated[str, PlainValidator(read_title)] = Field(
+        examples=["Kernels die"], description="what it is called, also as the title of its issue"
+    )
+    when: ConditionForm = Field(
+        examples=["{text: kernel died}"], description="how a message looks like it, as in rules"
+    )
+    workaround: Text | None = Field(
+        None, description="what helps until it is mended, for the reporter"
+    )
+    issue: Annotated[str | None, PlainValidator(read_link)] = Field(
+        None, description="where it is mended"
+    )
+    open_issue: OpenIssueForm | None = Field(
+        None, description="when it comes so often, an issue is opened for it"
+    )
 
 
 class KnownProblemsFile(Form):
-    known_problems: dict[Name, ProblemForm] = Field(examples=["{kernels-die: {title: …}}"])
+    known_problems: dict[Name, ProblemForm] = Field(
+        examples=["{kernels-die: {title: …}}"],
+        description="what one has seen before, by a key of your choice",
+    )
 
 
 def link_known_problems(

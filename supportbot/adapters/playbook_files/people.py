@@ -77,17 +77,30 @@ MailAddress = Annotated[
 
 
 class PersonForm(Form):
-    name: Text | None = None
-    slack: SlackMember | None = None
-    github: GithubLogin | None = None
-    mail: MailAddress | None = None
-    time_zone: Zone | None = None
-    hours: Texts | None = None
+    name: Text | None = Field(None, description="how to call them; their key, if left out")
+    slack: SlackMember | None = Field(
+        None, description="their Slack member id; without one they cannot be paged"
+    )
+    github: GithubLogin | None = Field(None, description="their user name on GitHub, for issues")
+    mail: MailAddress | None = Field(
+        None, description="the address by which they are known as a sender"
+    )
+    time_zone: Zone | None = Field(None, description="their zone; UTC, if left out")
+    hours: Texts | None = Field(
+        None, description="when they work, on the clocks of their time_zone: Mon-Fri 08:00-16:00"
+    )
 
 
 class PeopleFile(Form):
-    people: dict[Name, PersonForm] = Field(examples=["{ines: {name: Ines, slack: U0INES}}"])
-    roles: dict[Name, Names] = Field({}, examples=["{manager: [ines]}"])
+    people: dict[Name, PersonForm] = Field(
+        examples=["{ines: {name: Ines, slack: U0INES}}"],
+        description="everyone the playbooks speak of, by a key of your choice",
+    )
+    roles: dict[Name, Names] = Field(
+        {},
+        examples=["{manager: [ines]}"],
+        description="people who are reached all at once and at any time, by the name of the role",
+    )
 
 
 def link_people(file: Filled[PeopleFile]) -> dict[str, Person]:

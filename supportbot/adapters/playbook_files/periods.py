@@ -43,11 +43,15 @@ def _no_days(said: str) -> Unreadable:
 class PeriodForm(Form):
     """It is on within any of its hours, and on any of its days."""
 
-    hours: Texts | None = None
-    every_year: Several[Annotated[YearDays, PlainValidator(read_days)]] | None = Field(
-        None, examples=["12-18 to 01-03"]
+    hours: Texts | None = Field(
+        None, description="it is on within these hours, such as Sat, Sun 00:00-24:00"
     )
-    time_zone: Zone = "UTC"
+    every_year: Several[Annotated[YearDays, PlainValidator(read_days)]] | None = Field(
+        None,
+        examples=["12-18 to 01-03"],
+        description="it is on from a month and day to another, such as 12-18 to 01-03",
+    )
+    time_zone: Zone = Field("UTC", description="the zone of both")
 
 
 def link_period(form: PeriodForm, at: At) -> CalendarPeriod:

@@ -44,39 +44,64 @@ _NO_HAND_OFF = HandOff(0, time(9), "UTC")
 class TurnsForm(Form):
     """People who take turns: a layer, or a whole rotation that has just one."""
 
-    people: Names | None = Field(None, examples=["[ines, tomasz]"])
-    swap_every: PeriodWords | None = Field(None, examples=["2 weeks"])
-    hand_off: HandOffWords | None = Field(None, examples=["Monday 09:00 UTC"])
-    two_at_a_time: YesNo = False
-    at_a_time: Whole | None = None
-    starts: Day | None = None
-    hours: Texts | None = None
+    people: Names | None = Field(
+        None, examples=["[ines, tomasz]"], description="who take turns, in this order"
+    )
+    swap_every: PeriodWords | None = Field(
+        None, examples=["2 weeks"], description="how long each turn lasts"
+    )
+    hand_off: HandOffWords | None = Field(
+        None, examples=["Monday 09:00 UTC"], description="when turns change"
+    )
+    two_at_a_time: YesNo = Field(False, description="yes is the same as at_a_time: 2")
+    at_a_time: Whole | None = Field(
+        None, description="how many are on at once; the longest on leaves and the next joins"
+    )
+    starts: Day | None = Field(
+        None, description="a day on which the first of the people begins a turn"
+    )
+    hours: Texts | None = Field(
+        None, description="when it is on, such as Mon-Fri 08:00-17:00 Europe/Berlin; else always"
+    )
 
 
 class LayerForm(TurnsForm):
-    name: Name = Field(examples=["europe"])
+    name: Name = Field(examples=["europe"], description="how the layer is called in explanations")
 
 
 class OverrideForm(Form):
-    from_: Moment = Field(alias="from", examples=["2026-12-24T00:00"])
-    to: Moment = Field(examples=["2026-12-27T00:00"])
-    time_zone: Zone | None = None
-    replace: Name | None = None
-    with_: Name | None = Field(None, alias="with")
-    add: Name | None = None
-    remove: Name | None = None
-    reason: Text = ""
+    from_: Moment = Field(alias="from", examples=["2026-12-24T00:00"], description="when it begins")
+    to: Moment = Field(examples=["2026-12-27T00:00"], description="when it is over")
+    time_zone: Zone | None = Field(
+        None, description="the zone of these times, unless they have an offset"
+    )
+    replace: Name | None = Field(None, description="who is away; goes with `with`")
+    with_: Name | None = Field(None, alias="with", description="who stands in")
+    add: Name | None = Field(None, description="who is on as well")
+    remove: Name | None = Field(None, description="who is away, with nobody in their place")
+    reason: Text = Field("", description="why, for those who look")
 
 
 class RotationForm(TurnsForm):
-    layers: list[LayerForm] = Field([], examples=["[]"])
-    overrides: list[OverrideForm] = Field([], examples=["[]"])
+    layers: list[LayerForm] = Field(
+        [],
+        examples=["[]"],
+        description="several groups, each with turns and hours of its own, such as one a continent",
+    )
+    overrides: list[OverrideForm] = Field(
+        [], examples=["[]"], description="exceptions: leave, swaps, help"
+    )
 
 
 class RotationsFile(Form):
-    rotations: dict[Name, RotationForm] = Field(examples=["{first-line: {people: [ines]}}"])
+    rotations: dict[Name, RotationForm] = Field(
+        examples=["{first-line: {people: [ines]}}"],
+        description="who is on call when, by the name of the rotation",
+    )
     periods: dict[Name, PeriodForm] = Field(
-        {}, examples=["{reduced-capacity: {every_year: 12-18 to 01-03}}"]
+        {},
+        examples=["{reduced-capacity: {every_year: 12-18 to 01-03}}"],
+        description="times with a name, such as weekends and the turn of the year",
     )
 
 

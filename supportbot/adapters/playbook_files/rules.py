@@ -59,29 +59,49 @@ Label = Annotated[
 
 
 class ThenForm(Form):
-    severity: Name | None = Field(None, examples=["P3"])
-    kind: Text | None = None
+    severity: Name | None = Field(None, examples=["P3"], description="how bad it is")
+    kind: Text | None = Field(None, description="what sort of request it is")
     incident: Annotated[
         bool | Literal["ask"] | None,
         PlainValidator(read_incident, json_schema_input_type=Literal["ask the test"] | YesNo),
-    ] = None
-    symptom: Text | None = None
-    labels: Several[Label] | None = None
-    owner: Name | None = None
-    second_line: Name | None = None
-    ask: Texts | None = None
-    reply: Name | None = None
-    approval: YesNo | None = None
-    github_issue: GithubIssue | None = None
-    tell: Channel | None = None
-    quarantine: YesNo = False
+    ] = Field(None, description="whether it is an incident; or ask the test")
+    symptom: Text | None = Field(
+        None,
+        description="what fails: reach, login, start, run, compute, storage, or a word of yours",
+    )
+    labels: Several[Label] | None = Field(None, description="labels on the GitHub issue")
+    owner: Name | None = Field(
+        None, description="who of the first line: a rotation, a role or a person"
+    )
+    second_line: Name | None = Field(None, description="the same for the second line")
+    ask: Texts | None = Field(None, description="questions to the reporter")
+    reply: Name | None = Field(
+        None, description="the text in replies/ that answers at once, or none"
+    )
+    approval: YesNo | None = Field(
+        None,
+        description="whether the representatives are asked before others of their community get it",
+    )
+    github_issue: GithubIssue | None = Field(
+        None, description="when a public issue is opened, instead of what the severity says"
+    )
+    tell: Channel | None = Field(None, description="a channel that hears of it too")
+    quarantine: YesNo = Field(
+        False, description="it is noise: kept with the name of the rule, and no ticket"
+    )
 
 
 class RuleForm(Form):
-    rule: Text = Field(examples=["people cannot log in"])
-    when: ConditionForm | None = None
-    then: ThenForm = Field(examples=["{severity: P3}"])
-    continue_: YesNo = Field(False, alias="continue")
+    rule: Text = Field(examples=["people cannot log in"], description="its name, which people read")
+    when: ConditionForm | None = Field(
+        None, description="what it looks for; every message, if left out"
+    )
+    then: ThenForm = Field(examples=["{severity: P3}"], description="what follows")
+    continue_: YesNo = Field(
+        False,
+        alias="continue",
+        description="whether later rules are asked, too, and this one adds to what they decide",
+    )
 
 
 def by_place(value: object) -> object:
@@ -98,7 +118,8 @@ class RulesFile(Form):
     """The rules in the order in which they are asked; the first that hits decides."""
 
     rules: Annotated[dict[int, RuleForm], BeforeValidator(by_place)] = Field(
-        examples=["[{rule: everything else, then: {severity: P3}}]"]
+        examples=["[{rule: everything else, then: {severity: P3}}]"],
+        description="each as an entry of its own",
     )
 
 

@@ -36,48 +36,103 @@ _TEN_MINUTES = timedelta(minutes=10)
 
 
 class StepForm(Form):
-    page: Texts | None = Field(None, examples=["first-line"])
-    notify: Texts | None = Field(None, examples=["first-line"])
-    after: DelayWords = Delay(timedelta(0))
-    repeat: Whole = 0
-    every: Every | None = None
-    if_nobody: Annotated[Literal["skip", "hold"], one_of("skip", "hold")] = "skip"
-    if_late: Annotated[Literal["fire", "drop"], one_of("fire", "drop")] = "fire"
+    page: Texts | None = Field(
+        None,
+        examples=["first-line"],
+        description="whom to page: rotations, roles, people, owner, or channels",
+    )
+    notify: Texts | None = Field(
+        None, examples=["first-line"], description="whom to tell, without urgency"
+    )
+    after: DelayWords = Field(
+        Delay(timedelta(0)), description="when, counted from the start of the policy"
+    )
+    repeat: Whole = Field(0, description="how many further tries follow")
+    every: Every | None = Field(
+        None, description="how far apart these are; 10 minutes, if left out"
+    )
+    if_nobody: Annotated[Literal["skip", "hold"], one_of("skip", "hold")] = Field(
+        "skip",
+        description="when nobody can be reached: skip the step, or hold it until somebody is on",
+    )
+    if_late: Annotated[Literal["fire", "drop"], one_of("fire", "drop")] = Field(
+        "fire", description="when it came due while the desk was down: fire late, or drop"
+    )
 
 
 class TimeboxForm(Form):
-    work: Elapsed = Field(examples=["30 minutes"])
-    ask_at: Elapsed | None = Field(None, examples=["25 minutes"])
-    extend_once: Elapsed | None = Field(None, examples=["15 minutes"])
+    work: Elapsed = Field(examples=["30 minutes"], description="how long the first line tries")
+    ask_at: Elapsed | None = Field(
+        None,
+        examples=["25 minutes"],
+        description="when it is asked; at five sixths of the time, if left out",
+    )
+    extend_once: Elapsed | None = Field(
+        None,
+        examples=["15 minutes"],
+        description="by how much it may be extended, once; by half, if left out",
+    )
 
 
 class ReadyModeForm(Form):
     """What is otherwise while an event is on in ready mode."""
 
-    escalate: list[StepForm] | None = Field(None, examples=["[{page: first-line}]"])
-    first_answer: DelayWords | None = None
-    next_update: Every | None = None
-    acknowledge_again_after: Elapsed | None = None
-    timebox: TimeboxForm | None = None
-    wake_people: YesNo | None = None
+    escalate: list[StepForm] | None = Field(
+        None,
+        examples=["[{page: first-line}]"],
+        description="whom to call, step by step, while nobody has it",
+    )
+    first_answer: DelayWords | None = Field(None, description="when a person answers at the latest")
+    next_update: Every | None = Field(None, description="how often the reporter hears something")
+    acknowledge_again_after: Elapsed | None = Field(
+        None, description="when whoever acknowledged is asked whether they are still on it"
+    )
+    timebox: TimeboxForm | None = Field(
+        None, description="the first line's time, before it is asked to hand over"
+    )
+    wake_people: YesNo | None = Field(
+        None,
+        description="whether pages ignore people's working hours; yes for the worst, if left out",
+    )
 
 
 class SeverityForm(Form):
-    means: Text | None = None
-    escalate: list[StepForm] = Field(examples=["[{page: first-line}]"])
-    first_answer: DelayWords | None = None
-    next_update: Every | None = None
-    github_issue: GithubIssue | None = None
-    acknowledge_again_after: Elapsed | None = None
-    timebox: TimeboxForm | None = None
-    close_after_silence: DelayWords = Delay(timedelta(hours=48), "working")
-    reopen_within: Elapsed = timedelta(days=14)
-    wake_people: YesNo | None = None
-    in_ready_mode: ReadyModeForm | None = None
+    means: Text | None = Field(None, description="what it means, in words for the reporter")
+    escalate: list[StepForm] = Field(
+        examples=["[{page: first-line}]"],
+        description="whom to call, step by step, while nobody has it",
+    )
+    first_answer: DelayWords | None = Field(None, description="when a person answers at the latest")
+    next_update: Every | None = Field(None, description="how often the reporter hears something")
+    github_issue: GithubIssue | None = Field(None, description="when a public issue is opened")
+    acknowledge_again_after: Elapsed | None = Field(
+        None, description="when whoever acknowledged is asked whether they are still on it"
+    )
+    timebox: TimeboxForm | None = Field(
+        None, description="the first line's time, before it is asked to hand over"
+    )
+    close_after_silence: DelayWords = Field(
+        Delay(timedelta(hours=48), "working"),
+        description="how long after it was resolved it closes; 48 working hours, if left out",
+    )
+    reopen_within: Elapsed = Field(
+        timedelta(days=14),
+        description="how long after closing a reply reopens it; 14 days, if left out",
+    )
+    wake_people: YesNo | None = Field(
+        None,
+        description="whether pages ignore people's working hours; yes for the worst, if left out",
+    )
+    in_ready_mode: ReadyModeForm | None = Field(
+        None, description="other terms for what is reported while an event is on in ready mode"
+    )
 
 
 class SeveritiesFile(Form):
-    severities: dict[Name, SeverityForm] = Field(examples=["{P1: {means: …, escalate: […]}}"])
+    severities: dict[Name, SeverityForm] = Field(
+        examples=["{P1: {means: …, escalate: […]}}"],
+        description="how bad is how bad, by name; the first is the worst",
+    )
 
 
 def link_severities(file: Filled[SeveritiesFile], targets: Targets) -> dict[str, Severity]:

@@ -149,6 +149,7 @@ def facts_json(found: Triage) -> Json:
         "question": words.question,
         "exam": words.exam,
         "not_urgent": words.not_urgent,
+        "certain": words.certain,
         "unclear": words.unclear,
         "event": facts.event,
         "ready_mode": facts.ready_mode,

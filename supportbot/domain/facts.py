@@ -31,6 +31,7 @@ IN_WORDS = frozenset(
         "resolved",
         "question",
         "exam",
+        "certain",
         "unclear",
     }
 )

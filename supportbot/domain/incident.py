@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from supportbot.domain.extraction import Sentence, SentenceReader, Words
+from supportbot.domain.extraction import Words
+from supportbot.domain.sentence import Sentence, SentenceReader
 
 Missing = Literal["hub", "users_affected", "since", "always", "capability"]
 
@@ -50,7 +51,7 @@ def is_incident(words: Words, *, event: str | None) -> Answer:
         return Answer(False, "one person alone, by their own words")
     if words.capability is None:
         return Answer(True, "something fails, and it is not said what", unsure=True)
-    if words.users_affected == "unknown" or alone:
+    if words.users_affected == "unknown" or alone or not words.certain:
         return Answer(True, f"{words.capability} fails, maybe for several", unsure=True)
     return Answer(True, f"{words.capability} fails for more than one")
 

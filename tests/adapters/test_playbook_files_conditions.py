@@ -45,6 +45,7 @@ SAID = [
     ("when: {later: yes}", "We have a class on 12 January 2027", "We have a class now"),
     ("when: {question: yes}", "Is it down? Thanks", "It is down. Thanks"),
     ("when: {exam: yes}", "Our exam begins", "Our class begins"),
+    ("when: {certain: yes}", "The hub is down for all of us.", "My own kernel died."),
     ("when: {unclear: yes}", "The files of our students. Friday.", "Could you give us files?"),
     ("when: {event: yes}", f"hello from {LAB}", "hello from db.lakeside.example"),
     ("when: {event: no}", "hello", f"hello from {LAB}"),

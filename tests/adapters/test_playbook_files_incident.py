@@ -15,9 +15,10 @@ from supportbot.adapters.playbook_files.source import (
     read_folder,
     read_playbooks,
 )
-from supportbot.domain.extraction import Sentence, Words, understood
+from supportbot.domain.extraction import Words, understood
 from supportbot.domain.message import InboundMessage, Sender
 from supportbot.domain.playbook import Playbooks
+from supportbot.domain.sentence import Sentence
 from supportbot.domain.triage import triage
 from tests.adapters.playbook_files_base import BASE, faults_of, loaded, loaded_from
 
@@ -111,6 +112,19 @@ def test_sentences_end_at_stops_items_and_buts(text: str, pieces: list[str]) -> 
     assert [piece.strip() for piece, _ in cut(text.lower())] == pieces
 
 
+OTHERWISE_WRITTEN = [
+    ("Noteboks and the servre are unrecahable", "the notebooks and the server are unreachable"),
+    ("Hello everyone, the hub hangs", "the hub hangs"),
+    ("Der Rechenserver hängt", "der server hängt"),
+    ("crashing, the hub", "it crashed, the hub"),
+]
+
+
+@pytest.mark.parametrize(("written", "meant"), OTHERWISE_WRITTEN)
+def test_slips_greetings_and_forms_of_a_word_hide_no_failure(written: str, meant: str) -> None:
+    assert words(written) == words(meant)
+
+
 def test_half_a_character_in_a_text_is_passed_over() -> None:
     assert words("the hub is \ud800down").capability == "reach"
 
@@ -180,11 +194,11 @@ def test_the_program_s_own_words_belong_to_the_version_and_are_kept_with_it() ->
     folder = HERE.parents[1] / "playbooks"
     shipped = read_playbooks(folder)
     assert shipped.version != read_folder(folder).version
-    text = shipped.files[DEFAULT_WORDS].replace("spawn failed", "no such words")
+    text = shipped.files[DEFAULT_WORDS].replace("wheel of doom", "no such words")
     older = PlaybookFiles.of({**shipped.files, DEFAULT_WORDS: text})
     today, then = parse(shipped), parse(older)
     assert today.version != then.version
-    said = "spawn failed"
+    said = "the wheel of doom"
     assert tuple(today.incident.reader.sentences(said)) != tuple(
         then.incident.reader.sentences(said)
     )

@@ -131,6 +131,7 @@ def test_an_explanation_has_the_shape_that_programs_read() -> None:
         "question": False,
         "exam": False,
         "not_urgent": False,
+        "certain": False,
         "unclear": False,
         "event": None,
         "open_incident": "none",

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from supportbot.domain.extraction import Sentence, Words, failing, understood
+from supportbot.domain.extraction import Words, understood
+from supportbot.domain.failing import failing
 from supportbot.domain.incident import Answer, is_incident, missing
+from supportbot.domain.sentence import Sentence
 
 # A Tuesday, 09:05 in Toronto.
 AT = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
@@ -58,6 +60,27 @@ def test_a_thing_and_a_failure_in_one_sentence_say_what_fails(
     topics: str, capability: str | None
 ) -> None:
     assert failing(said(topics)) == capability
+
+
+CERTAIN = [
+    ("reach failing", "", True),
+    ("reach failing self", "", False),
+    ("reach failing self several", "", True),
+    ("reach failing", "wish", False),
+    ("reach failing since", "wish", True),
+    ("reach failing all", "praise", True),
+    ("reach failing all wish", "", False),
+    ("reach failing all wish look", "", True),
+    ("reach failing all", "noise", False),
+    ("failing all", "", False),
+]
+
+
+@pytest.mark.parametrize(("topics", "besides", "certain"), CERTAIN)
+def test_it_is_certain_while_nothing_lets_one_think_otherwise(
+    topics: str, besides: str, certain: bool
+) -> None:
+    assert words(said(topics), said(besides)).certain is certain
 
 
 @pytest.mark.parametrize(("percent", "capability"), [(94, None), (95, "storage"), (99, "storage")])
@@ -148,12 +171,14 @@ def test_always_or_sometimes(topics: str, always: bool | None) -> None:
     assert words(said(topics)).always is always
 
 
-FAILS = Words(capability="login", trouble=True, users_affected="several")
+FAILS = Words(capability="login", trouble=True, users_affected="several", certain=True)
 TEST = [
     (Words(), None, False, False),
     (Words(), "exam", False, False),
     (FAILS, None, True, False),
     (replace(FAILS, users_affected="all"), None, True, False),
+    (replace(FAILS, certain=False), None, True, True),
+    (replace(FAILS, certain=False), "exam", True, False),
     (replace(FAILS, users_affected="unknown"), None, True, True),
     (replace(FAILS, users_affected="one"), None, False, False),
     (replace(FAILS, users_affected="one"), "exam", True, False),

@@ -23,7 +23,8 @@ from supportbot.adapters.playbook_files.forms import (
     Zone,
     one_of,
 )
-from supportbot.domain.extraction import Capability, UsersAffected
+from supportbot.domain.extraction import UsersAffected
+from supportbot.domain.sentence import Capability
 
 
 class PhrasesForm(Form):
@@ -138,6 +139,9 @@ class ConditionForm(Form):
     later: YesNo | None = Field(None, description="it is about a day to come")
     question: YesNo | None = Field(None, description="there is a question in it")
     exam: YesNo | None = Field(None, description="it speaks of an exam")
+    certain: YesNo | None = Field(
+        None, description="yes: what fails has a name, and no word of the message excuses it"
+    )
     unclear: YesNo | None = Field(
         None, description="it speaks of several people and of what may fail, and is not understood"
     )

@@ -209,7 +209,7 @@ class Conditions:
 # What a message says or is, by the names of the facts; an event has its name, or there is none.
 _SAID = ("capability", "users_affected", "always")
 _YES_OR_NO = (
-    *("trouble", "resolved", "later", "question", "exam", "unclear"),
+    *("trouble", "resolved", "later", "question", "exam", "certain", "unclear"),
     *("attachments", "automatic", "authenticated"),
 )
 

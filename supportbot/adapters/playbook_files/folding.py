@@ -107,6 +107,13 @@ def mark_phrase(folded: str) -> str:
     return marked[start:-1] if marked.endswith(_EDGE * 2) else marked[start:]
 
 
+def mark_stem(folded: str, *, before: bool, after: bool) -> str:
+    """A phrase as `mark_phrase` has it, with more letters allowed before it, or after it."""
+    marked = mark_phrase(folded)
+    marked = marked.removeprefix(_EDGE) if before else marked
+    return marked.removesuffix(_EDGE) if after else marked
+
+
 def _plain(text: str) -> str:
     """Folded, but for the white space."""
     text = text.translate(_PLAIN)

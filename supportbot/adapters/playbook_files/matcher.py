@@ -15,6 +15,7 @@ from supportbot.adapters.playbook_files.folding import (
     fold,
     fold_pattern,
     mark_phrase,
+    mark_stem,
     mark_words,
 )
 from supportbot.domain.rule import Field
@@ -62,6 +63,17 @@ class PatternBook:
         if not folded:
             raise PatternRefused("it is blank", "write a word")
         return self._number(Pattern(where, True, mark_phrase(folded)))
+
+    def stem(self, where: Field, phrase: str) -> int:
+        """The number of a phrase whose first or last word may go on where it has a `*`.
+
+        Raises PatternRefused when nothing of it can be looked for.
+        """
+        folded = fold(phrase.strip("*"))
+        if not folded:
+            raise PatternRefused("it is blank", "write a word")
+        source = mark_stem(folded, before=phrase.startswith("*"), after=phrase.endswith("*"))
+        return self._number(Pattern(where, True, source))
 
     def regex(self, where: Field, expression: str) -> int:
         """The number of a regular expression. Raises PatternRefused when RE2 does not take it."""

@@ -15,8 +15,9 @@ import re2
 
 from supportbot.adapters.playbook_files.folding import fold, fold_each, mark_words
 from supportbot.adapters.playbook_files.matcher import PatternBook, Re2Matcher
+from supportbot.adapters.playbook_files.misspelt import mended, slips_of
 from supportbot.adapters.playbook_files.sentence_ends import cut
-from supportbot.domain.extraction import Sentence
+from supportbot.domain.sentence import Sentence
 
 # Who has not said by then what fails will be asked; a hostile text costs no more than this.
 MOST_CHARACTERS = 20_000
@@ -81,11 +82,13 @@ _WHEN = ("now", "today", "yesterday", "weekday", "since")
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """A `supportbot.domain.extraction.SentenceReader` for lists of phrases by their topics."""
+    """A `supportbot.domain.sentence.SentenceReader` for lists of phrases by their topics."""
 
     words: Mapping[str, tuple[str, ...]]
     _matcher: Re2Matcher = field(init=False, compare=False, repr=False)
     _topics: dict[int, tuple[tuple[str, str], ...]] = field(init=False, compare=False, repr=False)
+    _greeting: re2._Regexp = field(init=False, compare=False, repr=False)
+    _slips: Mapping[str, str] = field(init=False, compare=False, repr=False)
     _people: re2._Regexp = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -93,9 +96,13 @@ class Sentences:
         topics: dict[int, list[tuple[str, str]]] = {}
         for topic, phrases in self.words.items():
             for phrase in phrases:
-                topics.setdefault(book.phrase("text", phrase), []).append((topic, phrase))
+                topics.setdefault(book.stem("text", phrase), []).append((topic, phrase))
         object.__setattr__(self, "_matcher", book.matcher())
         object.__setattr__(self, "_topics", {n: tuple(found) for n, found in topics.items()})
+        often = [fold(word) for word in self.words.get("misspelt", ())]
+        known = (fold(phrase) for phrases in self.words.values() for phrase in phrases)
+        object.__setattr__(self, "_slips", slips_of(often, known))
+        object.__setattr__(self, "_greeting", _greetings(self.words.get("greeting", ())))
         nouns = (
             "|".join(re2.escape(fold(noun)) for noun in self.words.get("people", ())) or "people"
         )
@@ -107,10 +114,10 @@ class Sentences:
         """The sentences of the head of a text."""
         # JSON can carry half of a surrogate pair, which is no character.
         head = text[:MOST_CHARACTERS].encode("utf-8", "ignore").decode("utf-8")
-        head = _ADDRESS.sub(" url ", head.lower())
+        head = self._greeting.sub(" ", _ADDRESS.sub(" url ", head.lower()))
         cuts = cut(head)[:MOST_SENTENCES]
-        folded = fold_each([said for said, _ in cuts])
-        lines = "\n".join(folded)
+        lines = mended("\n".join(fold_each([said for said, _ in cuts])), self._slips)
+        folded = lines.split("\n")
         found = self._found(mark_words(lines))
         told = [_QUESTION if question else _NOTHING for _, question in cuts]
         for place in found.keys() | _with_numbers(lines, folded):
@@ -160,6 +167,12 @@ class Sentences:
 def sentences_of(words: tuple[tuple[str, tuple[str, ...]], ...]) -> Sentences:
     """The reader for these words, compiled once: most teams change none of them."""
     return Sentences(dict(words))
+
+
+def _greetings(phrases: Sequence[str]) -> re2._Regexp:
+    """What begins a line and addresses people, of whom it says nothing."""
+    each = "|".join(re2.escape(phrase.lower()) for phrase in phrases) or "hello"
+    return re2.compile(rf"(?m)^[ \t]*(?:{each})\b")
 
 
 def _with_numbers(lines: str, each: Sequence[str]) -> set[int]:

@@ -202,6 +202,12 @@ def test_a_further_message_may_end_the_wait(
     assert heard_while_waiting(ticket(), said, writer, playbooks(), NOON, outage=outage) == ()
 
 
+def test_a_forged_mail_approves_nothing() -> None:
+    forged = message("yes", source="mail", authenticated=False)
+    ticket = in_state("waiting")
+    assert heard_while_waiting(ticket, forged, "mara", playbooks(), NOON, outage=False) == ()
+
+
 def test_approved_by_a_representative_it_begins_as_if_it_were_new() -> None:
     story = waits().until(NOON + 5 * HOUR).do(Approve(by="mara"))
     assert (story.ticket.state, story.ticket.round, story.ticket.approval) == ("new", 1, None)

@@ -64,7 +64,7 @@ def test_the_examples_say_what_the_reference_says(
     shutil.copytree(SHIPPED, tmp_path / "playbooks")
     Path("message.json").write_text(blocks("json")[0], encoding="utf-8")
     Path("afternoon.yaml").write_text(blocks("yaml")[0], encoding="utf-8")
-    for name, text in zip(("message.eml", "away.eml"), blocks("eml"), strict=True):
+    for name, text in zip(("message.eml", "away.eml", "quota.eml"), blocks("eml"), strict=True):
         Path(name).write_text(text, encoding="utf-8")
     clock = HandClock(datetime.now(UTC))
     with desk(clock) as context:

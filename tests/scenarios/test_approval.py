@@ -91,7 +91,7 @@ def test_a_student_waits_until_a_representative_who_was_reminded_approves(gated:
     assert gated.ticket().state == "new"
     assert "Rita Vance approved it." in gated.team_thread()
     assert any("Ana Sola" in line for line in gated.team_thread())
-    assert gated.said_to(asked)[-1].startswith("Rita Vance has approved what you asked for")
+    assert gated.said_to(asked)[-1].startswith("What you asked for in SUP-1 is approved.\nRita Vance")
     assert questions(gated)[-1].full_text.count("Rita Vance approved it.") >= 1
     assert not any(block["type"] == "actions" for block in questions(gated)[-1].blocks)
     assert set(gated.timers()) == {"escalate", "first_answer"}

@@ -19,7 +19,8 @@ class TicketView:
     """A ticket for the eyes: names instead of keys. `words` are the reporter's first ones.
 
     `next_step_at` is when the policy goes on (aware UTC), None while it is stopped.
-    `places` are addresses by name (`team`, `reporter`, `issue`).
+    `places` are addresses by name (`team`, `reporter`, `issue`). `hubs` are those (ids) that the
+    ticket may be about, `zone` is its community's.
     """
 
     ticket: Ticket
@@ -37,6 +38,8 @@ class TicketView:
     waits_for: tuple[str, ...] = ()
     """The names of those who were asked to approve it, while it waits."""
     events: tuple[Event, ...] = ()
+    hubs: tuple[str, ...] = ()
+    zone: str = "UTC"
 
 
 def view(context: Context, number: int) -> TicketView | None:
@@ -59,6 +62,8 @@ def _view(context: Context, uow: UnitOfWork, number: int) -> TicketView | None:
     names = ("team", "reporter", "issue", "approval")
     places = {name: uow.places.get(number, name) for name in names}
     community = playbooks.communities.get(ticket.community or "")
+    each = tuple(playbooks.communities.values())
+    communities = (community,) if community and community.hubs else ()
 
     asked = ticket.approval.approvers if ticket.approval else ()
 
@@ -80,6 +85,8 @@ def _view(context: Context, uow: UnitOfWork, number: int) -> TicketView | None:
         known_problem=playbooks.known_problems.get(ticket.known_problem or ""),
         waits_for=tuple(name_of(key, playbooks) for key in asked),
         events=events,
+        hubs=tuple(hub.id for one in (communities or each) for hub in one.hubs.values()),
+        zone=community.zone if community else "UTC",
     )
 
 

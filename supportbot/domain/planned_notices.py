@@ -117,11 +117,11 @@ def _made(scene: Scene, event: e.ChangeMade) -> Iterator[NewDelivery]:
 
 
 def _reminded(scene: Scene, event: e.RevertReminded) -> Iterator[NewDelivery]:
-    due = [one for one in standing(scene.ticket.changes) if one.number in event.numbers]
-    said = "; ".join(_change(change) for change in due)
-    text = f"To be undone now, and it still stands: {said}."
-    choices = [{"do": REVERTED, "of": str(change.number)} for change in due]
-    yield _choice(scene, text, choices, event.people)
+    for change in standing(scene.ticket.changes):
+        if change.number in event.numbers:
+            text = f"To be undone now, and it still stands: {_change(change)}."
+            undone = [{"do": REVERTED, "of": str(change.number)}]
+            yield _choice(scene, text, undone, event.people, f"choice{change.number}")
 
 
 def _change(change: TemporaryChange) -> str:
@@ -142,7 +142,11 @@ def _told(scene: Scene, text: str) -> list[NewDelivery]:
 
 
 def _choice(
-    scene: Scene, text: str, choices: Sequence[dict[str, str]], people: Sequence[str] = ()
+    scene: Scene,
+    text: str,
+    choices: Sequence[dict[str, str]],
+    people: Sequence[str] = (),
+    what: str = "choice",
 ) -> NewDelivery:
     """A message in the team's thread with buttons under it."""
     payload = {
@@ -152,4 +156,4 @@ def _choice(
         "text": text,
         "choices": list(choices),
     }
-    return scene.to_team("slack.choice", payload, "choice")
+    return scene.to_team("slack.choice", payload, what)

@@ -96,23 +96,6 @@ def instant_said(said: str, name: str) -> datetime:
     return found.astimezone(UTC) if found.tzinfo else first_instant(found, name)
 
 
-def instant_said(said: str, name: str) -> datetime:
-    """The instant (UTC) of an ISO 8601 text, on the clocks of the zone unless it has an offset.
-
-    Raises ValueError, which says what could stand there instead.
-    """
-    example = "write day and time, such as 2026-12-07T09:00"
-    try:
-        found = datetime.fromisoformat(said.strip())
-    except ValueError:
-        raise ValueError(f"{said[:_SHOWN]!r} is not a day and time: {example}") from None
-    if ":" not in said:
-        raise ValueError(f"{said[:_SHOWN]!r} has no time of day: {example}")
-    if found.year not in _YEARS:
-        raise ValueError(f"the year {found.year} is not meant, surely: {example}")
-    return found.astimezone(UTC) if found.tzinfo else first_instant(found, name)
-
-
 def spoken(at: datetime, name: str) -> str:
     """The instant as people in the zone say it: `Monday 2026-11-23 09:00 Europe/Berlin`."""
     local = at.astimezone(zone(name))

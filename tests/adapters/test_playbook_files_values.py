@@ -347,9 +347,12 @@ def test_the_smallest_folder_is_people_severities_and_one_rule() -> None:
         }
     )
     assert playbooks.team() == {"ines"}
+    assert set(playbooks.prompts) == {"event_week", "event_day", "event_over"}
     assert set(playbooks.replies) == {
         "acknowledged",
         "answer",
+        "event_accepted",
+        "event_declined",
         "handed_over",
         "merged",
         "receipt",

@@ -96,12 +96,20 @@ def text_input(
     }
 
 
-def select_input(block: str, label: str, options: Sequence[Block]) -> Block:
+def select_input(
+    block: str, label: str, options: Sequence[Block], picked: str | None = None
+) -> Block:
+    """A menu of at most 100 options; the one whose value is `picked` is picked already."""
+    shown = list(options[:100])
+    element: Block = {"type": "static_select", "action_id": block, "options": shown}
+    initial = next((each for each in shown if each["value"] == picked), None)
+    if initial is not None:
+        element["initial_option"] = initial
     return {
         "type": "input",
         "block_id": block,
         "label": _plain(label, 2000),
-        "element": {"type": "static_select", "action_id": block, "options": list(options[:100])},
+        "element": element,
     }
 
 

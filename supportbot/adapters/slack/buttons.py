@@ -22,7 +22,10 @@ from supportbot.application.context import Context
 from supportbot.application.ticket_actions import Done, act, escalate_now, merge
 from supportbot.domain import commands as c
 from supportbot.domain.approving import Approve
+from supportbot.domain.change_commands import RevertChange
 from supportbot.domain.commands import Refused, may_act
+from supportbot.domain.event_commands import AcceptEvent, PromptDone
+from supportbot.domain.event_prompts import PROMPTS
 
 log = structlog.get_logger()
 
@@ -51,9 +54,28 @@ _VERBS: Mapping[str, Verb] = {
     names.APPROVE: lambda ctx, seen, by: approvals.answer(
         ctx, seen.number, Approve(by=by, seen=seen.version)
     ),
+    names.EVENT_ACCEPT: lambda ctx, seen, by: act(
+        ctx, seen.number, AcceptEvent(by=by, seen=seen.version)
+    ),
+    names.EVENT_DONE: lambda ctx, seen, by: act(
+        ctx, seen.number, PromptDone(by=by, kind=PROMPTS[(seen.into or 0) % len(PROMPTS)])
+    ),
+    names.CHANGE_REVERTED: lambda ctx, seen, by: act(
+        ctx, seen.number, RevertChange(by=by, number=seen.into or 0)
+    ),
 }
 _FORMS = frozenset(
-    {names.SEVERITY, names.REPLY, names.RESOLVE, names.HAND_OVER, names.DECLINE, names.WHY}
+    {
+        names.SEVERITY,
+        names.REPLY,
+        names.RESOLVE,
+        names.HAND_OVER,
+        names.DECLINE,
+        names.WHY,
+        names.EVENT,
+        names.EVENT_DECLINE,
+        names.CHANGE,
+    }
 )
 
 

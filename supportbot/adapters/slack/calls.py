@@ -77,7 +77,7 @@ def _headline_words(facts: Facts) -> str:
 
 
 def mentions(people: Sequence[Mapping[str, str | None]]) -> str:
-    """The people, as far as Slack knows them, called by a message."""
+    """The people, called by name: `<@U1>, <@U2> and 3 more`."""
     shown = [mention(p["slack"], p["name"] or "someone") for p in people[:_MOST_PEOPLE]]
     more = len(people) - len(shown)
     return joined([*shown, *([f"{more} more"] if more else [])])

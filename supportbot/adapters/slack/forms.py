@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from supportbot.adapters.slack import blocks as b
-from supportbot.adapters.slack import names
+from supportbot.adapters.slack import event_forms, names
+from supportbot.adapters.slack.form_parts import entered as _entered
+from supportbot.adapters.slack.form_parts import modal as _modal
 from supportbot.adapters.slack.text import clean, escaped, is_id
 from supportbot.application.queries import TicketView
 from supportbot.domain import commands as c
@@ -26,6 +28,9 @@ def form(action: str, view: TicketView) -> b.Block:
         names.REPLY: _reply,
         names.RESOLVE: _resolve,
         names.HAND_OVER: _hand_over,
+        names.EVENT: event_forms.plan,
+        names.EVENT_DECLINE: event_forms.decline,
+        names.CHANGE: event_forms.change,
         names.DECLINE: _decline,
     }[action]
     return build(view)
@@ -74,7 +79,10 @@ def command(action: str, seen: names.Seen, by: str, values: Mapping[str, Any]) -
         case names.DECLINE:
             reason = _entered(values, names.FIELD_REASON)
             return Decline(by=by, seen=seen.version, reason=reason)
-    raise ValueError(f"no such form: {action!r}")
+    planned = event_forms.command(action, seen, by, values)
+    if planned is None:
+        raise ValueError(f"no such form: {action!r}")
+    return planned
 
 
 def text_of(asked: c.Command) -> str:
@@ -88,7 +96,8 @@ def field_at_fault(asked: c.Command) -> str:
         return names.FIELD_REASON
     if isinstance(asked, c.ChangeSeverity):
         return names.FIELD_SEVERITY if asked.reason.strip() else names.FIELD_REASON
-    return names.FIELD_NOTE if isinstance(asked, c.HandOver) else names.FIELD_TEXT
+    usual = names.FIELD_NOTE if isinstance(asked, c.HandOver) else names.FIELD_TEXT
+    return event_forms.field_at_fault(asked) or usual
 
 
 def _severity(view: TicketView) -> b.Block:
@@ -170,14 +179,6 @@ def _destination(view: TicketView) -> str:
     return f"This goes to *{who}*, by {escaped(place.kind, 50)}."
 
 
-def _modal(
-    view: TicketView, action: str, title: str, blocks: list[b.Block], submit: str | None
-) -> b.Block:
-    seen = names.Seen(view.ticket.number, view.ticket.version)
-    shown = f"{title} · {view.ticket.reference}"
-    return b.modal(action, shown, seen.as_metadata(), blocks, submit)
-
-
 def _parts(text: str) -> list[str]:
     """The first parts of a text, each ending at a line where there is one."""
     parts: list[str] = []
@@ -186,10 +187,3 @@ def _parts(text: str) -> list[str]:
         parts.append(text[:end])
         text = text[end:]
     return parts
-
-
-def _entered(values: Mapping[str, Any], block: str) -> str:
-    """What stands in a field of `view.state.values`: typed text, or the picked option."""
-    state = (values.get(block) or {}).get(block) or {}
-    picked = state.get("selected_option") or {}
-    return str(state.get("value") or picked.get("value") or "")

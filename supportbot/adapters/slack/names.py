@@ -16,6 +16,12 @@ WHY = "ticket.why"
 RESOLVE = "ticket.resolve"
 REOPEN = "ticket.reopen"
 MERGE = "ticket.merge"
+EVENT = "event.plan"
+EVENT_ACCEPT = "event.accept"
+EVENT_DECLINE = "event.decline"
+EVENT_DONE = "event.done"
+CHANGE = "change.add"
+CHANGE_REVERTED = "change.reverted"
 APPROVE = "ticket.approve"
 DECLINE = "ticket.decline"
 OPEN = "ticket.open"
@@ -29,6 +35,12 @@ FIELD_REASON = "reason"
 FIELD_TEXT = "text"
 FIELD_NOTE = "note"
 FIELD_HUB = "hub"
+FIELD_NAME = "name"
+FIELD_WINDOWS = "windows"
+FIELD_PEOPLE = "people"
+FIELD_READY = "ready"
+FIELD_ENGINEERS = "engineers"
+FIELD_UNTIL = "until"
 
 LABELS = {
     ACKNOWLEDGE: "Acknowledge",
@@ -42,6 +54,12 @@ LABELS = {
     RESOLVE: "Resolve…",
     REOPEN: "Reopen",
     MERGE: "Merge",
+    EVENT: "Event…",
+    EVENT_ACCEPT: "Accept",
+    EVENT_DECLINE: "Decline…",
+    EVENT_DONE: "Done",
+    CHANGE: "Temporary change…",
+    CHANGE_REVERTED: "Undone",
     APPROVE: "Approve",
     DECLINE: "Decline…",
 }
@@ -51,7 +69,8 @@ LABELS = {
 class Seen:
     """The ticket a person is looking at, and the version of it that they see.
 
-    `into` is another ticket that it may be merged into. `shown`: the mail that will go out stood
+    `into` is another ticket that it may be merged into, or what else the button is for: the place
+    of a prompt in the checklist, the number of a change. `shown`: the mail that will go out stood
     there, and may be sent.
     """
 

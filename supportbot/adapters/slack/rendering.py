@@ -9,6 +9,8 @@ from supportbot.adapters.slack import blocks as b
 from supportbot.adapters.slack import names
 from supportbot.adapters.slack.text import clean, escaped, is_id, joined, link
 from supportbot.application.queries import TicketView
+from supportbot.domain.event_request import KIND, EventRequest, span
+from supportbot.domain.temporary_change import standing
 from supportbot.domain.ticket import OPEN, Ticket, reference
 
 WORDS = 1_500
@@ -73,6 +75,22 @@ def _fields(view: TicketView) -> Iterator[str]:
     if issue and issue.get("url"):
         label = f"{issue.get('repo', '')}#{issue.get('number', '')}"
         yield _field("Issue", link(issue["url"], label))
+    yield from _planned(ticket)
+
+
+def _planned(ticket: Ticket) -> Iterator[str]:
+    if ticket.event:
+        ready = ", in ready mode" if ticket.ready_mode else ""
+        yield _field("During", escaped(f"{ticket.event}{ready}", NAME))
+    if ticket.request is not None:
+        yield _field("Event", escaped(_event(ticket.request), 2 * NAME))
+    if changes := standing(ticket.changes):
+        yield _field("Temporary changes", f"{len(changes)}, first {b.date(changes[0].revert_by)}")
+
+
+def _event(request: EventRequest) -> str:
+    figures = f"notice {span(request.notice)}, lag {span(request.lag)}"
+    return f"{request.plan.name}, {request.state}; {figures}"
 
 
 def _field(name: str, value: str) -> str:
@@ -107,10 +125,10 @@ def _channel(view: TicketView) -> str:
 
 
 def _buttons(view: TicketView) -> list[b.Block]:
-    """One row for who has it, one for what is done with it."""
+    """One row for who has it, one for what is done with it, one for what is planned."""
     ticket = view.ticket
     seen = names.Seen(ticket.number, ticket.version)
-    rows = {"who": _who(ticket), "what": _what(ticket)}
+    rows = {"who": _who(ticket), "what": _what(ticket), "plan": _plan(ticket)}
     return [
         b.actions(f"{name}-buttons", [_button(action, ticket, seen) for action in row])
         for name, row in rows.items()
@@ -137,6 +155,12 @@ def _what(ticket: Ticket) -> list[str]:
         return [names.SEVERITY, names.REPLY, names.WHY, names.RESOLVE]
     answer = [names.REPLY] if ticket.state == "resolved" else []
     return [*answer, names.WHY, names.REOPEN]
+
+
+def _plan(ticket: Ticket) -> list[str]:
+    asks = ticket.kind == KIND or ticket.request is not None
+    event = [names.EVENT] if asks and ticket.state != "closed" else []
+    return [*event, *([names.CHANGE] if ticket.state in OPEN and ticket.state != "new" else [])]
 
 
 def _button(action: str, ticket: Ticket, seen: names.Seen) -> b.Block:

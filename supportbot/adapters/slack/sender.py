@@ -9,6 +9,7 @@
 | `slack.offer` | thread of `team` | number, version, into | channel, ts |
 | `slack.mention` | thread of `team` | headline, people, reasons, step | channel, ts |
 | `slack.reminder` | thread of `team` | headline, people, text | channel, ts |
+| `slack.choice` | thread of `team` | number, version, people, text, choices | channel, ts |
 | `slack.reply` | the place `reporter` (channel, thread) | text | channel, ts |
 | `slack.post` | `target["channel"]` | headline | channel, ts |
 | `slack.say` | `target["channel"]` | text | channel, ts |
@@ -30,7 +31,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from supportbot.adapters.slack import approvals, calls, looking, rendering
+from supportbot.adapters.slack import approvals, calls, choices, looking, rendering
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.errors import failure
 from supportbot.adapters.slack.events import thread_key
@@ -74,6 +75,7 @@ class SlackSender:
             "slack.heard": lambda task: self._to_team(task, rendering.heard(**task.payload)),
             "slack.offer": lambda task: self._to_team(task, rendering.offer(**task.payload)),
             "slack.mention": lambda task: self._to_team(task, calls.called(task.payload)),
+            "slack.choice": lambda task: self._to_team(task, choices.choice(task.payload)),
             "slack.reminder": lambda task: self._to_team(task, calls.reminder(task.payload)),
             "slack.reply": self._reply,
             "slack.post": lambda task: self._to_channel(task, calls.notice(task.payload)),

@@ -153,7 +153,8 @@ def test_buttons_follow_the_state(desk: Room) -> None:
     assert labels(desk.root()) == ["Acknowledge", "Take", "Hand over", "Escalate now", *asking]
     desk.people["ines"].press(desk.root(), names.ACKNOWLEDGE)
     desk.settle()
-    assert labels(desk.root()) == ["Take", "Let go", "Hand over", "Escalate now", *asking]
+    held = [*asking, "Temporary change…"]
+    assert labels(desk.root()) == ["Take", "Let go", "Hand over", "Escalate now", *held]
     act(desk.context, 1, c.HandOver(by="ines"))
     desk.settle()
     assert "Hand over" not in labels(desk.root())

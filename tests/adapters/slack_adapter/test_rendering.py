@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from supportbot.adapters.slack import calls, forms, names, rendering
+from supportbot.adapters.slack import calls, choices, forms, names, rendering
 from supportbot.adapters.slack.rendering import Content
 from supportbot.application.queries import TicketView
 from supportbot.domain.message import Place
@@ -39,6 +40,13 @@ PAYLOAD = {
     "position": 1,
     "text": "The next word is due.",
 }
+
+CHOICES: list[list[dict[str, str]]] = [
+    [],
+    [{"do": "accept"}, {"do": "decline"}],
+    [{"do": "done", "of": "event_day"}],
+    [{"do": "reverted", "of": "50"}],
+]
 
 
 def mrkdwn(value: Any) -> Iterator[str]:
@@ -89,6 +97,14 @@ def test_any_call_is_one_that_slack_takes(facts: dict[str, Any], view: TicketVie
     hold(calls.page(facts, None))
 
 
+@given(views.people, views.words, st.sampled_from(CHOICES))
+def test_any_choice_is_one_that_slack_takes(
+    people: list[dict[str, Any]], text: str, offered: list[dict[str, str]]
+) -> None:
+    facts = {"number": 1, "version": 2, "people": people, "text": text, "choices": offered}
+    hold(choices.choice(facts))
+
+
 @given(views.words, views.words)
 def test_any_words_are_shown_within_slacks_limits(author: str, text: str) -> None:
     hold(rendering.heard(author, text))
@@ -96,7 +112,13 @@ def test_any_words_are_shown_within_slacks_limits(author: str, text: str) -> Non
         hold(content)
 
 
-@pytest.mark.parametrize("action", [names.SEVERITY, names.REPLY, names.RESOLVE, names.HAND_OVER])
+FORMS = [
+    *(names.SEVERITY, names.REPLY, names.RESOLVE, names.HAND_OVER),
+    *(names.EVENT, names.EVENT_DECLINE, names.CHANGE),
+]
+
+
+@pytest.mark.parametrize("action", FORMS)
 @given(view=views.ticket_views)
 def test_any_form_is_one_that_slack_takes(action: str, view: TicketView) -> None:
     shown = forms.form(action, view)

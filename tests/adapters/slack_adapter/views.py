@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from supportbot.application.queries import TicketView
+from supportbot.domain.event_request import EventRequest
+from supportbot.domain.event_window import EventPlan, Window
 from supportbot.domain.message import Place, Sender
 from supportbot.domain.playbook import Severity
+from supportbot.domain.temporary_change import TemporaryChange
 from supportbot.domain.ticket import Ticket
 
 NOW = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
@@ -78,8 +82,41 @@ moments = st.datetimes(
 )
 maybe = st.none() | words
 
+MANY_HUBS = tuple(f"n/h{number}" for number in range(120))
+PLAN = EventPlan(
+    name="exam",
+    community="northfield",
+    hub="prod",
+    windows=tuple(
+        Window(NOW + timedelta(days=day), NOW + timedelta(days=day, hours=3)) for day in range(60)
+    ),
+    engineers=("ines",),
+)
+requests = st.builds(
+    lambda name, state, people: EventRequest(
+        plan=replace(PLAN, name=name, people=people),
+        asked_at=NOW,
+        tracked_at=NOW,
+        late=False,
+        state=state,
+    ),
+    words,
+    st.sampled_from(["asked", "accepted", "declined"]),
+    st.none() | st.integers(0, 10**6),
+)
+changes = st.builds(
+    lambda text: TemporaryChange(
+        number=1, text=text, owner="ines", made_at=NOW, revert_by=NOW + timedelta(days=1)
+    ),
+    words,
+)
+
 tickets = st.builds(
     lambda **fields: a_ticket(**fields),
+    request=st.none() | requests,
+    changes=st.lists(changes, max_size=3).map(tuple),
+    event=maybe,
+    ready_mode=st.booleans(),
     number=st.integers(1, 10**9),
     version=st.integers(1, 10**6),
     state=st.sampled_from(["new", "acknowledged", "waiting", "resolved", "closed"]),
@@ -117,6 +154,7 @@ ticket_views = st.builds(
     reached=st.lists(words, max_size=30).map(tuple),
     next_step_at=st.none() | moments,
     severities=st.lists(words.filter(bool), min_size=1, max_size=120).map(tuple),
+    hubs=st.sampled_from([(), ("n/prod",), (f"{'a' * 64}/{'b' * 64}",), MANY_HUBS]),
 )
 
 people = st.lists(

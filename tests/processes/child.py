@@ -36,6 +36,7 @@ Order = datetime | bytes | tuple[bytes, ...] | None
 """For the bot: live until then, take in this mail, leave. For the pipe: hand in these mails."""
 Main = Callable[["Life", c_int64, Connection, Connection], None]
 
+PLAYBOOKS = Path(__file__).parent / "playbooks"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _WRITES = ("INSERT INTO ", "UPDATE ", "DELETE FROM ")
@@ -83,8 +84,8 @@ def _be(
     moments: Connection,
 ) -> None:
     """Be that, and report what went wrong, if anything does."""
-    # What was imported before the fork is never garbage: looking through it takes time and memory.
-    gc.freeze()
+    # A life is too short for garbage to be worth looking for.
+    gc.disable()
     with life.log.open("a") as log, orders, moments:
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
         watch_commits(_teller(moments))

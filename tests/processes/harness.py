@@ -16,23 +16,7 @@ from tests.processes.moments import PATIENCE, Moments
 # Children come from a process with a single thread that has imported everything: a fork takes
 # milliseconds, and the test's own process has threads, which do not survive one.
 _nursery = multiprocessing.get_context("forkserver")
-_nursery.set_forkserver_preload(
-    [
-        "tests.processes.child",
-        "supportbot.adapters.github.login",
-        "supportbot.adapters.github.sender",
-        "supportbot.adapters.mail.reader",
-        "supportbot.adapters.mail.sender",
-        "supportbot.adapters.slack.app",
-        "supportbot.adapters.slack.catch_up",
-        "supportbot.adapters.slack.reader",
-        "supportbot.adapters.slack.sender",
-        "supportbot.adapters.slack.signed_http",
-        "supportbot.adapters.slack.socket_mode",
-        "sqlalchemy.dialects.postgresql.psycopg",
-        "sqlalchemy.dialects.sqlite.pysqlite",
-    ]
-)
+_nursery.set_forkserver_preload(["tests.processes.nursery"])
 
 
 _LEAVING = 5.0

@@ -20,12 +20,11 @@ from supportbot.sandbox.slack import LocalSlack, Patience
 from supportbot.sandbox.slack.human import Human
 from supportbot.sandbox.slack.model import Interaction, Message, View
 from supportbot.sandbox.stage import Scenery, open_scenery
-from tests.processes.child import Life, Main, Order, hand_in, live
+from tests.processes.child import PLAYBOOKS, Life, Main, Order, hand_in, live
 from tests.processes.harness import Child, Died, new_clock
 from tests.processes.mistakes import Fault
 from tests.processes.moments import Moment, Moments
 
-PLAYBOOKS = Path(__file__).parent / "playbooks"
 RESTART_TAKES = timedelta(seconds=20)
 """How long, in the story, until whoever looks after the process has started it again."""
 

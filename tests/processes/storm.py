@@ -27,7 +27,7 @@ from supportbot.sandbox.github import LocalGitHub
 from supportbot.sandbox.mail import LocalRelay
 from supportbot.sandbox.slack import LocalSlack, Patience
 from supportbot.sandbox.stage import Scenery, open_scenery
-from tests.processes.play import PLAYBOOKS
+from tests.processes.child import PLAYBOOKS
 from tests.processes.story import SUPPORT_CHANNEL
 from tests.processes.workers import (
     CLI,

@@ -2,8 +2,8 @@
 
 A story is told once to record its moments: before and after each COMMIT that changes something,
 before and after each reply on the wire, before an envelope is delivered and after it is
-acknowledged. Then it is told once for each that changes something, and for the first of every other
-kind, and the bot dies there.
+acknowledged. Then it is told once for the first of every kind, and once for each that leaves
+something else behind than the moment before it, and the bot dies there.
 """
 
 from __future__ import annotations

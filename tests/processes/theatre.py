@@ -77,9 +77,27 @@ _QUIET = frozenset(
 )
 
 
+_DELIVERIES_ALONE = frozenset({"update deliveries", "insert lanes", "update lanes"})
+
+
 def worth_a_strike(recorded: Sequence[Moment]) -> list[Moment]:
-    """Every moment that changes something, and of the others the first of each kind."""
-    return [moment for moment in recorded if moment.nth == 1 or moment.what not in _QUIET]
+    """The first moment of every kind, and of the others each that leaves something else behind than
+    the moment before it."""
+    return [moment for moment in recorded if moment.nth == 1 or _leaves_more_behind(moment)]
+
+
+def _leaves_more_behind(moment: Moment) -> bool:
+    """Than the moment before it: in the database, or at the other side.
+
+    The other side did its part before its reply, so whoever dies after that reply, or with a COMMIT
+    about it still to come, leaves what whoever dies before it does. And a claim that is not
+    committed leaves what the end of the delivery before it did.
+    """
+    if moment.what in _QUIET or moment.stage == "after-reply":
+        return False
+    return moment.stage != "before-commit" or not _DELIVERIES_ALONE.issuperset(
+        moment.what.split(", ")
+    )
 
 
 def pick(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from supportbot.domain import approving, asking, escalation, planned, working_time
+from supportbot.domain import approving, asking, clocks, escalation, planned, snoozing
 from supportbot.domain import events as e
 from supportbot.domain.change import Change
 from supportbot.domain.delivery import NewDelivery
@@ -20,21 +20,6 @@ from supportbot.domain.ticket import OPEN, Ticket, evolve, of_newest_step
 from supportbot.domain.timer import NewTimer, Timer, TimerKind
 from supportbot.domain.triage import on_call_for
 
-_ALL: frozenset[TimerKind] = frozenset(
-    {
-        "escalate",
-        "first_answer",
-        "next_update",
-        "remind_acknowledged",
-        "timebox_ask",
-        "timebox_end",
-        "close",
-        "approval",
-    }
-)
-_WHILE_ACKNOWLEDGED: frozenset[TimerKind] = frozenset(
-    {"remind_acknowledged", "timebox_ask", "timebox_end"}
-)
 # These begin the policy again at its first step.
 _BEGINS_ROUND = (
     e.Opened,
@@ -69,12 +54,12 @@ class _Settling:
         waited = self.ticket is not None and self.ticket.approval is not None
         ticket = self.ticket = evolve(self.ticket, event)
         self.events.append(event)
-        self.stop(_stopped_by(event))
+        self.stop(clocks.stopped_by(event))
         wait_is_over = waited and ticket.approval is None
         if wait_is_over:
             self.stop(["approval"])
-            self.set(_first_answer(ticket))
-        self.set(_clocks(ticket, event))
+            self.set(clocks.first_answer(ticket))
+        self.set(clocks.started_by(ticket, event))
         scene = Scene(
             ticket,
             event,
@@ -162,68 +147,6 @@ def _issue_due(ticket: Ticket) -> bool:
     return wanted == "on_open" or (wanted == "on_second_line" and ticket.second_line_reached)
 
 
-def _stopped_by(event: e.Event) -> frozenset[TimerKind]:
-    match event:
-        case e.Acknowledged():
-            return frozenset({"escalate"})
-        case e.LetGo() | e.HandedOver():
-            return _WHILE_ACKNOWLEDGED | {"escalate"}
-        case e.SeverityChanged() | e.Resolved() | e.ApprovalDeclined() | e.Closed() | e.Merged():
-            return _ALL
-        case e.Reopened():
-            return frozenset({"close"})
-        case e.Replied() | e.Heard(by_team=True):
-            return frozenset({"first_answer"})
-    return planned.stopped_by(event)
-
-
-def _clocks(ticket: Ticket, event: e.Event) -> list[NewTimer]:
-    """The clocks (other than the policy's) that an event starts."""
-    match event:
-        case e.Opened() if ticket.approval is not None:
-            return approving.clock(ticket)
-        case e.Opened() | e.Reopened():
-            return _first_answer(ticket)
-        case e.Acknowledged():
-            return [*_next_update(ticket, event.at), *_held(ticket, event.at)]
-        case e.SeverityChanged():
-            held = _held(ticket, event.at) if ticket.state == "acknowledged" else []
-            return [*_first_answer(ticket), *_next_update(ticket, event.at), *held]
-        case e.Replied():
-            return _next_update(ticket, event.at)
-        case e.Resolved() | e.ApprovalDeclined():
-            silence = working_time.add(event.at, ticket.terms.close_after_silence)
-            return [NewTimer("close", silence)]
-    return planned.clocks(ticket, event)
-
-
-def _first_answer(ticket: Ticket) -> list[NewTimer]:
-    owed = ticket.terms.first_answer
-    if owed is None or ticket.first_answer_at is not None or ticket.state not in OPEN:
-        return []
-    return [NewTimer("first_answer", working_time.add(ticket.owed_since, owed))]
-
-
-def _next_update(ticket: Ticket, now: datetime) -> list[NewTimer]:
-    every, promised = ticket.terms.next_update, ticket.next_word_at
-    if not every or ticket.state not in OPEN:
-        return []
-    # A word that was promised sooner stays due, whoever acknowledges in between.
-    sooner = ticket.first_answer_at and promised and now < promised < now + every
-    return [NewTimer("next_update", promised if sooner and promised else now + every)]
-
-
-def _held(ticket: Ticket, now: datetime) -> list[NewTimer]:
-    """The clocks that run while someone has it."""
-    timers: list[NewTimer] = []
-    if ticket.terms.acknowledge_again_after:
-        again = now + ticket.terms.acknowledge_again_after
-        timers.append(NewTimer("remind_acknowledged", again))
-    if ticket.terms.timebox and ticket.line == "first":
-        timers.append(NewTimer("timebox_ask", now + ticket.terms.timebox.ask_at))
-    return timers
-
-
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A timer that has nothing left to do, and why."""
@@ -240,23 +163,34 @@ def timer_fired(
             return Dropped(f"{ticket.reference} is {ticket.state} in round {ticket.round}")
         moved = escalation.fire(ticket, timer.position, playbooks, now, timer_due=timer.due)
         return settle(ticket, (), playbooks, desk, now, moved=moved)
-    if timer.kind == "close":
-        if ticket.state != "resolved":
-            return Dropped(f"{ticket.reference} is {ticket.state}")
-        closed = e.Closed(at=now, reason="nobody wrote after it was resolved")
-        return settle(ticket, (closed,), playbooks, desk, now)
-    if timer.kind == "approval":
-        fired = approving.fired(ticket, timer, now)
-        if fired is None:
-            return Dropped(f"{ticket.reference} waits for no approval")
-        return settle(ticket, fired[0], playbooks, desk, now, timers=fired[1])
-    due = planned.due(ticket, timer.kind, playbooks, now)
+    due = _due(ticket, timer, playbooks, now)
     if due is None:
         return _remind(ticket, timer, playbooks, desk, now)
     if isinstance(due, str):
         return Dropped(due)
-    event, again = due
-    return settle(ticket, (event,), playbooks, desk, now, timers=again)
+    events, again = due
+    return settle(ticket, events, playbooks, desk, now, timers=again)
+
+
+def _due(
+    ticket: Ticket, timer: Timer, playbooks: Playbooks, now: datetime
+) -> tuple[Sequence[e.Event], Sequence[NewTimer]] | str | None:
+    """What a timer that is no mere reminder brings, with the timers after it; or why nothing."""
+    match timer.kind:
+        case "close" if ticket.state != "resolved":
+            return f"{ticket.reference} is {ticket.state}"
+        case "close":
+            return (e.Closed(at=now, reason="nobody wrote after it was resolved"),), ()
+        case "approval":
+            return approving.fired(ticket, timer, now) or "it waits for no approval"
+        case "snooze":
+            woken = snoozing.woken(ticket, playbooks, now)
+            return ((woken,), ()) if woken else "it does not rest any more"
+    planned_for = planned.due(ticket, timer.kind, playbooks, now)
+    if planned_for is None or isinstance(planned_for, str):
+        return planned_for
+    event, again = planned_for
+    return (event,), again
 
 
 def _remind(

@@ -299,3 +299,18 @@ class RevertReminded(Event):
 
     numbers: tuple[int, ...]
     people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snoozed(Event):
+    """Reminders to the team rest until then (aware UTC)."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Woken(Event):
+    """The rest is over, and `people` are reminded; `early` when the reporter wrote meanwhile."""
+
+    people: tuple[str, ...]
+    early: bool = False

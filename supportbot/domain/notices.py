@@ -19,6 +19,7 @@ from supportbot.domain.planned_notices import planned_notices, still_standing
 from supportbot.domain.scene import Desk, Scene
 from supportbot.domain.ticket import reference
 from supportbot.domain.triage import on_call_for
+from supportbot.domain.wall_clock import spoken
 
 __all__ = ["Desk", "Scene", "notices"]
 
@@ -58,7 +59,13 @@ def _of(scene: Scene, event: e.Event) -> Iterable[NewDelivery]:  # noqa: C901 - 
             who = scene.name(event.person)
             return _told(scene, f"The page to {who} did not get through: {event.reason}.")
         case e.Reminded():
-            return _reminded(scene, event)
+            return [_reminder(scene, event.people, _REMINDERS[event.kind])]
+        case e.Snoozed():
+            until = spoken(event.until, scene.zone_of(event.by))
+            return _told(scene, f"{scene.name(event.by)} snoozed it until {until}.")
+        case e.Woken():
+            why = "The reporter wrote while it rested" if event.early else "It has rested"
+            return [_reminder(scene, event.people, f"{why}: please go on."), scene.refreshed()]
         case e.IssueAsked():
             return _issue(scene)
         case e.SeverityChanged():
@@ -226,12 +233,11 @@ _REMINDERS = {
 }
 
 
-def _reminded(scene: Scene, event: e.Reminded) -> list[NewDelivery]:
-    if event.kind == "approval":
-        return list(asking.asked(scene, again=True))
-    people = [scene.mention(person) for person in event.people]
-    payload = {**_headline(scene), "people": people, "text": _REMINDERS[event.kind]}
-    return [scene.to_team("slack.reminder", payload, "reminder")]
+def _reminder(scene: Scene, people: Sequence[str], text: str) -> NewDelivery:
+    called = [scene.mention(person) for person in people]
+    return scene.to_team(
+        "slack.reminder", {**_headline(scene), "people": called, "text": text}, "reminder"
+    )
 
 
 def _severity(scene: Scene, event: e.SeverityChanged) -> Iterator[NewDelivery]:

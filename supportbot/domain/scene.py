@@ -54,6 +54,11 @@ class Scene:
     def name(self, person: str | None) -> str:
         return name_of(person, self.playbooks)
 
+    def zone_of(self, person: str | None) -> str:
+        """The zone of a person's clocks; UTC for nobody known."""
+        known = self.playbooks.people.get(person or "")
+        return known.zone if known else "UTC"
+
     def mention(self, person: str) -> dict[str, str | None]:
         """Somebody to be called in a message: their key, name and Slack id."""
         known = self.playbooks.people.get(person)

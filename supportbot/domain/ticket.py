@@ -76,6 +76,7 @@ class Ticket:
     automatic_answers: bool = True
     users_affected: str = "unknown"
     known_problem: str | None = None
+    snoozed_until: datetime | None = None
     event: str | None = None
     ready_mode: bool = False
     engineers: tuple[str, ...] = ()
@@ -232,6 +233,10 @@ def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch a
             return replace(ticket, state="resolved", resolved_at=event.at, next_word_at=None)
         case e.Closed():
             return replace(ticket, state="closed", closed_at=event.at)
+        case e.Snoozed():
+            return replace(ticket, snoozed_until=event.until)
+        case e.Woken():
+            return replace(ticket, snoozed_until=None)
         case e.Merged():
             return replace(
                 ticket, state="closed", closed_at=event.at, merged_into=event.into, attached_to=None
@@ -282,18 +287,27 @@ def _owned(ticket: Ticket, line: e.Line, person: str | None, at: datetime) -> Ti
 
 
 def _restarted(ticket: Ticket, at: datetime) -> Ticket:
-    return replace(ticket, state="new", round=ticket.round + 1, round_at=at, position=0)
+    fresh = replace(ticket, state="new", snoozed_until=None)
+    return replace(fresh, round=ticket.round + 1, round_at=at, position=0)
 
 
 def _resolved(ticket: Ticket, event: e.Resolved) -> Ticket:
     answered = ticket.first_answer_at or (event.at if event.text else None)
-    over = replace(ticket, state="resolved", resolved_at=event.at, next_word_at=None)
+    over = replace(
+        ticket, state="resolved", resolved_at=event.at, next_word_at=None, snoozed_until=None
+    )
     return replace(over, first_answer_at=answered)
 
 
 def _new_terms(ticket: Ticket, event: e.SeverityChanged) -> Ticket:
     """A raise pages again even if acknowledged; so does any change nobody has acknowledged yet."""
-    ticket = replace(ticket, terms=event.terms, attached_to=None, next_word_at=event.next_word_at)
+    ticket = replace(
+        ticket,
+        terms=event.terms,
+        attached_to=None,
+        next_word_at=event.next_word_at,
+        snoozed_until=None,
+    )
     if event.raised or ticket.state in ("new", "waiting"):
         return _restarted(ticket, event.at)
     return ticket

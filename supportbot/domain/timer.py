@@ -19,6 +19,7 @@ TimerKind = Literal[
     "event_day",
     "event_over",
     "revert",
+    "snooze",
 ]
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from supportbot.domain import commands as c
 from supportbot.domain import events as e
+from supportbot.domain import snoozing
 from supportbot.domain.approving import Approve, Decline, heard_while_waiting
 from supportbot.domain.approving import decide as answered
 from supportbot.domain.change import Change
@@ -55,6 +56,8 @@ class Story:
     def act(self, command: c.Command) -> c.Refused | None:
         if isinstance(command, Approve | Decline):
             decision = answered(self.ticket, command, self.playbooks, self.now)
+        elif isinstance(command, snoozing.Snooze):
+            decision = snoozing.decide(self.ticket, command, self.playbooks, self.now)
         else:
             decision = c.decide(self.ticket, command, self.playbooks, self.now)
         if isinstance(decision, c.Refused):
@@ -62,7 +65,7 @@ class Story:
         self._apply(settle(self.ticket, decision, self.playbooks, DESK, self.now))
         return None
 
-    def do(self, command: c.Command) -> Story:
+    def do(self, command: c.Command) -> Self:
         refused = self.act(command)
         assert refused is None, refused
         return self
@@ -76,7 +79,7 @@ class Story:
 
     def hear(
         self, text: str = "still broken", by: str | None = "mara", *, outage: bool = False
-    ) -> Story:
+    ) -> Self:
         """A message of the conversation, written by a person of the playbooks or by a stranger."""
         known = self.playbooks.people.get(by or "")
         sender = Sender(slack=known.slack if known else "USTRANGER", name=by)
@@ -88,7 +91,7 @@ class Story:
         self._apply(settle(self.ticket, events, self.playbooks, DESK, self.now))
         return self
 
-    def page_dies(self, page: NewDelivery) -> Story:
+    def page_dies(self, page: NewDelivery) -> Self:
         return self.fail(
             e.PageFailed(
                 at=self.now,
@@ -99,11 +102,11 @@ class Story:
             )
         )
 
-    def fail(self, failed: e.PageFailed) -> Story:
+    def fail(self, failed: e.PageFailed) -> Self:
         self._apply(page_failed(self.ticket, failed, self.playbooks, DESK, self.now))
         return self
 
-    def until(self, now: datetime) -> Story:
+    def until(self, now: datetime) -> Self:
         """The clock moves to `now`; whatever comes due on the way fires when it is due."""
         while self.timers:
             timer = min(self.timers.values(), key=lambda timer: timer.due)
@@ -114,7 +117,7 @@ class Story:
         self.now = now
         return self
 
-    def asleep_until(self, now: datetime) -> Story:
+    def asleep_until(self, now: datetime) -> Self:
         """Nothing runs until `now`; then whatever is due fires, the most overdue first."""
         self.now = now
         return self.until(now)

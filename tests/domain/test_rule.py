@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
@@ -16,6 +17,12 @@ class Seen:
 
     def value(self, fact: str) -> str | bool | None:
         return self.facts.get(fact)
+
+    def header(self, name: str) -> str | None:
+        return None
+
+    def times(self, symptom: str | None, within: timedelta) -> int:
+        return 1
 
 
 DOWN = Text("text", ("down", "away"), (1, 2))

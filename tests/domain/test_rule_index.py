@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,12 @@ class Seen:
 
     def value(self, fact: str) -> str:
         return "slack"
+
+    def header(self, name: str) -> str | None:
+        return None
+
+    def times(self, symptom: str | None, within: timedelta) -> int:
+        return 1
 
 
 NUMBERS = st.integers(0, 5)

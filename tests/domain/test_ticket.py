@@ -79,6 +79,8 @@ EVENTS: list[e.Event] = [
     e.Closed(at=LATER, reason="silence"),
     e.Merged(at=LATER, by="ines", into=1),
     e.Absorbed(at=LATER, by="ines", number=2),
+    e.Snoozed(at=LATER, by="ines", until=LATER),
+    e.Woken(at=LATER, people=("ines",)),
     e.EventAsked(at=LATER, by="ines", plan=PLAN, asked_at=NOON, late=False),
     e.EventAccepted(at=LATER),
     e.EventDeclined(at=LATER, by="ines"),

@@ -108,6 +108,7 @@ def test_a_button_pressed_while_nothing_runs_is_refused(folder: Path) -> None:
         ("resolve: {by: noor, text: Done.}", "reply", "15:05"),
         ("severity: {by: noor, to: P3, reason: one person}", "note", "15:05"),
         ("escalate: {by: noor}", "page", "15:05"),
+        ("snooze: {by: noor, until: 2026-11-24T17:00Z}", "reminder", "17:00"),
     ],
 )
 def test_every_verb_does_at_its_time_what_its_button_does(
@@ -168,7 +169,7 @@ def test_the_same_scenario_has_the_same_timeline(folder: Path) -> None:
         ("{at: 5 minutes, acknowledge: {by: nor}}", "s.yaml:4:39: unknown person 'nor'"),
         ("{at: 5 minutes, message: {from: marra, text: x}}", "did you mean 'mara'?"),
         ("{at: 5 minutes, severity: {by: noor, to: P9, reason: x}}", "unknown severity 'P9'"),
-        ("{at: 5 minutes, snooze: {by: noor}}", "the desk has no verb snooze yet"),
+        ("{at: 5 minutes, snooze: {by: noor}}", "the key 'until' is missing"),
         ("{at: 5 hours, acknowledge: {by: noor}}", "not between `start` and `until`"),
         ("{at: 1000 minutes, acknowledge: {by: noor}}", "not between `start` and `until`"),
         ("{at: soon, acknowledge: {by: noor}}", "'soon' is no time"),

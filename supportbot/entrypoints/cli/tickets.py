@@ -13,6 +13,7 @@ from supportbot.application.ticket_actions import Done, act, escalate_now, merge
 from supportbot.domain import commands as c
 from supportbot.domain.approving import Approve, Decline
 from supportbot.domain.commands import Refused
+from supportbot.domain.snoozing import Snooze
 from supportbot.domain.ticket import OPEN, State, reference
 from supportbot.entrypoints.cli.arguments import Ticket, text_or_stdin, ticket_argument
 from supportbot.entrypoints.cli.arguments import as_json as json_option
@@ -145,6 +146,18 @@ def resolve(ticket: int, person: str, as_json: bool, text: str) -> None:
 def reopen(ticket: int, person: str, as_json: bool, reason: str) -> None:
     """Not fixed after all: the policy starts again."""
     _act(ticket, c.Reopen(by=person, reason=reason), as_json)
+
+
+@tickets.command()
+@_verb
+@click.option("--until", required=True, metavar="TIME", help="When you want to hear of it again.")
+def snooze(ticket: int, person: str, as_json: bool, until: str) -> None:
+    """Let it rest: you have it, and are reminded of it at that time.
+
+    TIME is on your own clocks, such as 2026-12-08T12:00, unless it says its own offset; or "my
+    hours", for the beginning of your next working hours. A reporter who writes ends the rest.
+    """
+    _act(ticket, Snooze(by=person, until=until), as_json)
 
 
 @tickets.command(name="merge")

@@ -17,6 +17,7 @@ from supportbot.adapters.playbook_files.place import At, Faults, NameSet
 from supportbot.adapters.playbook_files.tree import Document, read
 from supportbot.domain import commands as c
 from supportbot.domain.playbook import Playbooks
+from supportbot.domain.snoozing import Snooze
 from supportbot.domain.ticket import number_of
 from supportbot.sandbox.simulate.scenario import Acted, Down, Scenario, Unreachable, Written
 from supportbot.sandbox.simulate.writing import Letter, message_of
@@ -49,11 +50,6 @@ def _ticket(value: object) -> int:
     if number is None:
         raise Unreadable(f"{quoted(said)} is no ticket", "write its reference, such as SUP-1")
     return number
-
-
-def _no_such_verb(value: object) -> object:
-    mend = "leave it out, or acknowledge and resolve at the times meant"
-    raise Unreadable("the desk has no verb snooze yet", mend)
 
 
 Instant = Annotated[datetime, PlainValidator(instant)]
@@ -100,6 +96,10 @@ class SeverityForm(ActForm):
     reason: Text = Field(examples=["the whole class is affected"])
 
 
+class SnoozeForm(ActForm):
+    until: Text = Field(examples=["2026-11-25T09:00", "my hours"])
+
+
 class SpanForm(Form):
     from_: When = Field(alias="from", examples=["10 minutes"])
     to: When = Field(examples=["2 hours"])
@@ -125,7 +125,7 @@ class EventForm(Form):
     escalate: ActForm | None = None
     unreachable: UnreachableForm | None = None
     down: SpanForm | None = None
-    snooze: Annotated[Any, PlainValidator(_no_such_verb)] = None
+    snooze: SnoozeForm | None = None
 
 
 class ScenarioFile(Form):
@@ -145,6 +145,7 @@ _COMMANDS: dict[str, Callable[[Any], c.Command]] = {
     "reopen": lambda f: c.Reopen(by=f.by, reason=f.reason or ""),
     "severity": lambda f: c.ChangeSeverity(by=f.by, severity=f.to, reason=f.reason),
     "escalate": lambda f: c.EscalateNow(by=f.by),
+    "snooze": lambda f: Snooze(by=f.by, until=f.until),
 }
 _THINGS = ("message", *_COMMANDS, *_SPANS)
 

@@ -121,17 +121,12 @@ class _Year:
         A whole year is lived: roles that would find nothing are not asked, as `Driver` does.
         """
         steps, now = self.house.bot.steps, self.house.clock.now()
+        dues = self.house.database.next_dues(())
         for _ in range(_MOST_STEPS):
-            dues = self.house.bot.store.read(
-                lambda u: {
-                    "intake": u.inbox.next_due(),
-                    "timers": u.timers.next_due(),
-                    "deliveries": u.deliveries.next_due(),
-                }
-            )
-            due = [role for role, at in dues.items() if at is not None and at <= now]
-            stepped = [step() for role, step in steps.items() if role in due]
-            if not any(step.busy for step in stepped):
+            due = [role for role in steps if (at := dues[role]) is not None and at <= now]
+            busy = [steps[role]().busy for role in due]
+            dues = self.house.database.next_dues(due)
+            if not any(busy):
                 return min((at for at in dues.values() if at is not None), default=None)
         raise GoingInCircles(f"still busy at {now} after {_MOST_STEPS} steps")
 

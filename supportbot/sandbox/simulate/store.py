@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,12 @@ from supportbot.sandbox.simulate.timeline import Row
 
 T = TypeVar("T")
 
+_DUES: Mapping[Role, Callable[[SqlUnitOfWork], datetime | None]] = {
+    "intake": lambda uow: uow.inbox.next_due(),
+    "timers": lambda uow: uow.timers.next_due(),
+    "deliveries": lambda uow: uow.deliveries.next_due(),
+}
+
 
 class BriefDatabase:
     """An `adapters.db` Database for one thread, in a folder that is thrown away."""
@@ -35,14 +42,32 @@ class BriefDatabase:
             driver.execute("PRAGMA synchronous=OFF").close()
             driver.execute("PRAGMA wal_autocheckpoint=1000").close()
         self._reader = reading_engine(make_url(url))
+        self._look = self._reader.connect()
+        self._dues: dict[Role, datetime | None] = {}
 
     @property
     def reader(self) -> Engine:
         return self._reader
 
     def write(self, job: Callable[[SqlUnitOfWork], T]) -> T:
+        transaction = Transaction(self._connection)
         with self._connection.begin():
-            return job(SqlUnitOfWork(Transaction(self._connection)))
+            done = job(SqlUnitOfWork(transaction))
+        for role in transaction.touched:
+            self._dues.pop(role, None)
+        return done
+
+    def next_dues(self, stepped: Iterable[Role]) -> Mapping[Role, datetime | None]:
+        """When each role has something to do; asked of those that `stepped`, or were touched."""
+        for role in stepped:
+            self._dues.pop(role, None)
+        missing = _DUES.keys() - self._dues
+        if missing:
+            uow = SqlUnitOfWork(Transaction(self._look, reads=True))
+            self._dues |= {role: _DUES[role](uow) for role in missing}
+            # The next look must see what is written by then.
+            self._look.rollback()
+        return self._dues
 
     def wait(self, role: Role, timeout: float) -> None:
         """Returns at once: whoever has one thread must not wait for another."""
@@ -51,6 +76,7 @@ class BriefDatabase:
         """Nobody waits."""
 
     def close(self) -> None:
+        self._look.close()
         self._connection.close()
         self._writer.dispose()
         self._reader.dispose()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 _LONGEST = 4_000
-# Which domain each method has checked.
+# Which domain each method has checked; what it is said by first counts.
 _PROPERTIES = {
     "dmarc": ("header.from",),
     "dkim": ("header.d", "header.i"),
@@ -25,32 +25,35 @@ def is_authenticated(results: Sequence[str], relay: str, sender: str) -> bool | 
     """
     if not relay:
         return None
-    domain = sender.rpartition("@")[2].casefold()
-    newest = _without_comments(results[0][:_LONGEST]) if results else ""
-    server, *found = (part.strip() for part in newest.split(";"))
-    if server.partition(" ")[0].casefold() != relay.casefold() or not domain:
+    domain = sender.rpartition("@")[2]
+    newest = results[0] if results else ""
+    # A name that is cut may be another's, and beyond ASCII letters are folded into others.
+    if len(newest) > _LONGEST or not domain or not domain.isascii():
         return False
-    return any(_proves(result, domain) for result in found)
+    server, *found = (part.strip() for part in _plain(newest).split(";"))
+    if server.casefold().split()[:1] != [relay.casefold()]:
+        return False
+    said = [[*_pairs(result)] for result in found]
+    if any(pairs[:1] == [("dmarc", "fail")] for pairs in said):
+        return False  # the owner of the domain may ask for more than we do
+    return any(_proves(pairs, domain.casefold()) for pairs in said)
 
 
-def _proves(result: str, domain: str) -> bool:
+def _proves(pairs: Sequence[tuple[str, str]], domain: str) -> bool:
     """Whether it is a pass whose domain is the sender's, or a domain above or below it."""
-    words = dict(_pairs(result))
-    method = next((name for name in _PROPERTIES if words.get(name) == "pass"), None)
-    if method is None:
-        return False
-    values = [words[name] for name in _PROPERTIES[method] if name in words]
-    if not values:
-        # DMARC is about the From domain, whether it is said again or not.
-        return method == "dmarc"
-    return any(_aligned(value.rpartition("@")[2], domain) for value in values)
+    (method, verdict), *properties = pairs or [("", "")]
+    # Without a property nobody knows of whom it is: a mail may name several in From.
+    for name in _PROPERTIES.get(method.partition("/")[0], ()) if verdict == "pass" else ():
+        values = [value for key, value in properties if key == name]
+        if values:
+            return all(_aligned(value.rpartition("@")[2], domain) for value in values)
+    return False
 
 
 def _pairs(result: str) -> Iterator[tuple[str, str]]:
     for word in result.split():
-        name, equals, value = word.partition("=")
-        if equals:
-            yield name.casefold(), value.strip('"').casefold()
+        name, _, value = word.partition("=")
+        yield name.casefold(), value.casefold()
 
 
 def _aligned(proved: str, domain: str) -> bool:
@@ -61,11 +64,18 @@ def _aligned(proved: str, domain: str) -> bool:
     return proved == domain or domain.endswith(f".{proved}") or proved.endswith(f".{domain}")
 
 
-def _without_comments(text: str) -> str:
-    """Comments stand in brackets, and may be nested (RFC 5322 3.2.2)."""
-    kept, depth = [], 0
+def _plain(text: str) -> str:
+    """Without comments, which may be nested, and quotes (RFC 5322 3.2): what is quoted is one word,
+    whatever a stranger put into it."""
+    kept, depth, quoted, escaped = [], 0, False, False
     for character in text:
-        if character == "(":
+        if escaped or (character == "\\" and (quoted or depth)):
+            escaped = not escaped
+        elif character == '"' and not depth:
+            quoted = not quoted
+        elif quoted:
+            kept.append(character if character.isalnum() or character in ".-@" else "_")
+        elif character == "(":
             depth += 1
         elif character == ")" and depth:
             depth -= 1

@@ -49,7 +49,7 @@ def read_mail(raw: bytes) -> ParsedMail:
         attachments=attachments(tree.leaves),
         signs=signs(headers, tree, sender, subject),
         notes=(*notes, *tree.notes),
-        authentication=tuple(headers.all("authentication-results")[:_MOST_RESULTS]),
+        authentication=_authentication(headers),
         headers=asked_for(headers),
     )
 
@@ -57,6 +57,12 @@ def read_mail(raw: bytes) -> ParsedMail:
 def message_id(headers: Headers) -> str | None:
     """What the sender calls the message, without brackets."""
     return next(iter(_ids(headers, "message-id")), None)
+
+
+def _authentication(headers: Headers) -> tuple[str, ...]:
+    # Nothing is decoded: a stranger's address stands in there, which would become anything.
+    values = headers.raw.get("authentication-results", [])[:_MOST_RESULTS]
+    return tuple(eight_bit_text(value, None) for value in values)
 
 
 class _People:

@@ -15,6 +15,7 @@ from tests.adapters.mail.messages import mail, multipart
 from tests.domain.samples import NOON
 
 OWN = "help@openfield.example"
+PROVED = "dmarc=pass header.from=northfield.example"
 
 
 class Kept(dict[str, bytes]):
@@ -207,10 +208,19 @@ def test_any_bytes_make_an_envelope(raw: bytes) -> None:
 def test_whether_the_sender_is_proved_is_what_the_trusted_relay_says(
     relay: str, authenticated: bool | None
 ) -> None:
-    raw = mail("Authentication-Results: mx.openfield.example; dmarc=pass")
+    raw = mail(f"Authentication-Results: mx.openfield.example;\r\n\t{PROVED}")
     found = MailReader(OWN, Kept().keep, relay).read(InboxRow(1, "t", "mail", "{}", NOON, 1, raw))
     assert isinstance(found, InboundMessage)
     assert found.authenticated is authenticated
+
+
+def test_what_a_stranger_encodes_in_their_name_is_no_finding_of_the_relay() -> None:
+    word = "=?utf-8?q?=3B_dmarc=3Dpass_header.from=3Dnorthfield.example_=3B?="
+    raw = mail(f"Authentication-Results: mx.a.example; spf=none smtp.mailfrom={word}@evil.example")
+    row = InboxRow(1, "t", "mail", "{}", NOON, 1, raw)
+    found = MailReader(OWN, Kept().keep, "mx.a.example").read(row)
+    assert isinstance(found, InboundMessage)
+    assert found.authenticated is False
 
 
 def test_headers_that_a_rule_may_ask_for_are_kept_within_limits_and_without_the_trace() -> None:

@@ -134,6 +134,9 @@ def test_an_explanation_has_the_shape_that_programs_read() -> None:
         "certain": False,
         "unclear": False,
         "event": None,
+        "ready_mode": False,
+        "engineers": [],
+        "known_problem": None,
         "open_incident": "none",
         "attachments": False,
         "automatic": False,
@@ -148,6 +151,7 @@ def test_an_explanation_has_the_shape_that_programs_read() -> None:
         "reply": "receipt",
         "needs_approval": False,
         "github_issue": "on_open",
+        "quarantine": False,
         "rule": "login",
     }
     assert [owner["person"] for owner in explained["owners"]["first_line"]] == ["ines"]

@@ -231,3 +231,15 @@ def test_a_second_acknowledgement_hears_of_the_first(outage: Story) -> None:
     assert outage.whispered("ana") == ["SUP-1 was acknowledged by Carl Lind 3 min ago."]
     outage.moment()
     assert key_of(outage.root()).startswith("SUP-1.")
+
+
+def test_who_has_it_lets_it_rest_and_is_reminded_when_it_has_rested(outage: Story) -> None:
+    outage.presses("ana", names.ACKNOWLEDGE)
+    errors = outage.fills("ana", names.SNOOZE, until="soon")
+    assert "is no time" in errors[names.FIELD_UNTIL]
+    outage.fills("ana", names.SNOOZE, until="2026-11-24T20:00Z")
+    assert "remind_acknowledged" not in outage.timers()
+    assert "Rests until" in outage.root().full_text
+    outage.lives(START + timedelta(hours=6) - outage.clock.now())
+    assert any("It has rested: please go on." in said for said in outage.team_thread())
+    assert "Rests until" not in outage.root().full_text

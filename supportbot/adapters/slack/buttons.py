@@ -75,6 +75,7 @@ _FORMS = frozenset(
         names.EVENT,
         names.EVENT_DECLINE,
         names.CHANGE,
+        names.SNOOZE,
     }
 )
 

@@ -14,6 +14,7 @@ from supportbot.adapters.slack.text import clean, escaped, is_id
 from supportbot.application.queries import TicketView
 from supportbot.domain import commands as c
 from supportbot.domain.approving import Decline
+from supportbot.domain.snoozing import NEXT_HOURS, Snooze
 from supportbot.domain.ticket import reference
 
 _PART = 2_900
@@ -32,6 +33,7 @@ def form(action: str, view: TicketView) -> b.Block:
         names.EVENT_DECLINE: event_forms.decline,
         names.CHANGE: event_forms.change,
         names.DECLINE: _decline,
+        names.SNOOZE: _snooze,
     }[action]
     return build(view)
 
@@ -79,6 +81,9 @@ def command(action: str, seen: names.Seen, by: str, values: Mapping[str, Any]) -
         case names.DECLINE:
             reason = _entered(values, names.FIELD_REASON)
             return Decline(by=by, seen=seen.version, reason=reason)
+        case names.SNOOZE:
+            until = _entered(values, names.FIELD_UNTIL)
+            return Snooze(by=by, seen=seen.version, until=until)
     planned = event_forms.command(action, seen, by, values)
     if planned is None:
         raise ValueError(f"no such form: {action!r}")
@@ -94,6 +99,8 @@ def field_at_fault(asked: c.Command) -> str:
     """The field under which a refusal is shown."""
     if isinstance(asked, Decline):
         return names.FIELD_REASON
+    if isinstance(asked, Snooze):
+        return names.FIELD_UNTIL
     if isinstance(asked, c.ChangeSeverity):
         return names.FIELD_SEVERITY if asked.reason.strip() else names.FIELD_REASON
     usual = names.FIELD_NOTE if isinstance(asked, c.HandOver) else names.FIELD_TEXT
@@ -164,6 +171,21 @@ def _decline(view: TicketView) -> b.Block:
         ),
     ]
     return _modal(view, names.DECLINE, "Decline", blocks, submit="Decline")
+
+
+def _snooze(view: TicketView) -> b.Block:
+    blocks = [
+        b.section("You have it. Reminders rest until then; the reporter's promise does not."),
+        b.text_input(
+            names.FIELD_UNTIL,
+            "Until when?",
+            required=True,
+            hint=f"On your own clocks: 2026-12-08T12:00. Or: {NEXT_HOURS}, when they begin next.",
+            long=False,
+            value=NEXT_HOURS,
+        ),
+    ]
+    return _modal(view, names.SNOOZE, "Snooze", blocks, submit="Snooze")
 
 
 def _destination(view: TicketView) -> str:

@@ -16,6 +16,7 @@ WHY = "ticket.why"
 RESOLVE = "ticket.resolve"
 REOPEN = "ticket.reopen"
 MERGE = "ticket.merge"
+SNOOZE = "ticket.snooze"
 EVENT = "event.plan"
 EVENT_ACCEPT = "event.accept"
 EVENT_DECLINE = "event.decline"
@@ -54,6 +55,7 @@ LABELS = {
     RESOLVE: "Resolve…",
     REOPEN: "Reopen",
     MERGE: "Merge",
+    SNOOZE: "Snooze…",
     EVENT: "Event…",
     EVENT_ACCEPT: "Accept",
     EVENT_DECLINE: "Decline…",

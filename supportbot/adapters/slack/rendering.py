@@ -66,6 +66,8 @@ def _fields(view: TicketView) -> Iterator[str]:
         yield _field("Called", escaped(joined(view.reached), NAME))
     if view.next_step_at is not None:
         yield _field("Next step", b.date(view.next_step_at))
+    if ticket.snoozed_until is not None:
+        yield _field("Rests until", b.date(ticket.snoozed_until))
     if ticket.next_word_at is not None and ticket.state in OPEN:
         yield _field("Next word due", b.date(ticket.next_word_at))
     known = view.known_problem
@@ -160,7 +162,8 @@ def _what(ticket: Ticket) -> list[str]:
 def _plan(ticket: Ticket) -> list[str]:
     asks = ticket.kind == KIND or ticket.request is not None
     event = [names.EVENT] if asks and ticket.state != "closed" else []
-    return [*event, *([names.CHANGE] if ticket.state in OPEN and ticket.state != "new" else [])]
+    held = ticket.state in OPEN and ticket.state != "new"
+    return [*event, *([names.CHANGE, names.SNOOZE] if held else [])]
 
 
 def _button(action: str, ticket: Ticket, seen: names.Seen) -> b.Block:

@@ -114,7 +114,7 @@ def test_any_words_are_shown_within_slacks_limits(author: str, text: str) -> Non
 
 FORMS = [
     *(names.SEVERITY, names.REPLY, names.RESOLVE, names.HAND_OVER),
-    *(names.EVENT, names.EVENT_DECLINE, names.CHANGE),
+    *(names.EVENT, names.EVENT_DECLINE, names.CHANGE, names.SNOOZE, names.DECLINE),
 ]
 
 

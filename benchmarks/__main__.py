@@ -17,8 +17,10 @@ from benchmarks import (
     mail_roundup,
     mail_syncs,
     memory,
+    past,
     postgres,
     rules,
+    season,
     version,
 )
 from benchmarks.due_timers import Due
@@ -27,6 +29,7 @@ from benchmarks.measure import apart, in_turn
 from benchmarks.table import Aim, Line, render
 
 PENDING = 1_000_000
+PAST = 10_000
 ROUNDS = 9
 # Of timers, each of which takes seconds.
 _FEW_ROUNDS = 3
@@ -192,6 +195,24 @@ def patterns() -> Iterator[Line]:
     yield Line.in_turn(what, "ms", ours, "re2.Set's build", theirs, aim)
 
 
+def replayed() -> Iterator[Line]:
+    """Past tickets under the playbooks of today."""
+    with machine.folder() as one, machine.folder() as two:
+        ours, floor = in_turn(
+            _FEW_ROUNDS, partial(past.replayed, one, PAST), partial(past.read, two, PAST)
+        )
+    what, aim = f"replay of {PAST:,} tickets", Aim("figure", "≤", 5)
+    yield Line.in_turn(what, "s", ours, "reading them as JSON", floor, aim)
+
+
+def season_lived() -> Iterator[Line]:
+    """A year of tickets that never came."""
+    with machine.folder() as folder:
+        found = apart(season.measure, folder)
+    what, aim = "simulate: a year, 200 tickets a month", Aim("figure", "≤", 60)
+    yield Line(what, "s", found.ours, "a row for all that happens", found.rows, aim)
+
+
 BENCHMARKS: Mapping[str, Callable[[], Iterator[Line]]] = {
     "mail": mail,
     "mail-grouped": mail_grouped,
@@ -199,6 +220,8 @@ BENCHMARKS: Mapping[str, Callable[[], Iterator[Line]]] = {
     "rules": thousand_rules,
     "rules-many": many_rules,
     "patterns": patterns,
+    "replay": replayed,
+    "season": season_lived,
     "ack": acks,
     "timers": timers,
     "timers-postgres": timers_postgres,

@@ -18,10 +18,10 @@ from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefus
 from supportbot.adapters.playbook_files.people import SENDER_KINDS
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.domain import rule
+from supportbot.domain.calendar_period import CalendarPeriod
 from supportbot.domain.rule import (
     All,
     AnyOf,
-    CalendarPeriod,
     Condition,
     During,
     Header,

@@ -28,6 +28,7 @@ from supportbot.adapters.playbook_files.hours import windows_of
 from supportbot.adapters.playbook_files.people import RESERVED
 from supportbot.adapters.playbook_files.periods import PeriodForm, link_period
 from supportbot.adapters.playbook_files.place import At, NameSet
+from supportbot.domain.calendar_period import CalendarPeriod
 from supportbot.domain.rotation import (
     HandOff,
     Layer,
@@ -36,7 +37,6 @@ from supportbot.domain.rotation import (
     Rotation,
     default_anchor,
 )
-from supportbot.domain.rule import CalendarPeriod
 
 _NO_HAND_OFF = HandOff(0, time(9), "UTC")
 

@@ -58,6 +58,8 @@ def _of(scene: Scene, event: e.Event) -> Iterable[NewDelivery]:  # noqa: C901 - 
         case e.PageFailed():
             who = scene.name(event.person)
             return _told(scene, f"The page to {who} did not get through: {event.reason}.")
+        case e.Reminded(kind="approval"):
+            return asking.asked(scene, again=True)
         case e.Reminded():
             return [_reminder(scene, event.people, _REMINDERS[event.kind])]
         case e.Snoozed():

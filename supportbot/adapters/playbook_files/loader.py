@@ -92,8 +92,8 @@ class _Loading:
         periods = link_periods(rotations) if rotations else {}
         conditions = Conditions(self._fact_names(), book, periods, problems)
         rules, every_rule = self._rules(conditions)
-        used = {rule.then.reply for rule in rules if rule.then.reply} if every_rule else None
         known = self._known_problems(replace(conditions, problems=None))
+        used = {rule.then.reply for rule in rules if rule.then.reply} if every_rule else None
         people, roles = self._people_and_roles()
         communities, event_notice, approve_within = self._communities()
         severities, ready_severities = self._severities()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 import click
 
 from supportbot.entrypoints.cli.faults import BadInput, nearest
 from supportbot.entrypoints.cli.output import print_json, table
+
+_LONGEST_LINE = 1000
 
 
 @click.command(short_help="JSON Schemas of the playbooks' files, for editors.")
@@ -56,9 +59,27 @@ def _write(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         changed = [name for name, text in texts().items() if _put(folder / name, text)]
+        missing = list(_without_hint(folder))
     except OSError as error:
         raise BadInput(f"{folder} cannot be written: {error.strerror or error}.") from None
     click.echo(f"{folder}: {', '.join(changed) if changed else 'nothing'} changed.")
+    for file, line in missing:
+        click.echo(f"For editors, begin {file} with the line `{line}`.")
+
+
+def _without_hint(schemas: Path) -> Iterator[tuple[Path, str]]:
+    """The files of the playbooks around the folder of schemas that do not name theirs, and how."""
+    from supportbot.adapters.playbook_files.schema import hint, kinds
+
+    playbooks = schemas.absolute().parent
+    if not (playbooks / "people.yaml").is_file():
+        return
+    single, several = ([f"{kind}.yaml" for kind in kinds()], [f"{kind}/*.yaml" for kind in kinds()])
+    for path in sorted(path for name in (*single, *several) for path in playbooks.glob(name)):
+        line = hint(path.relative_to(playbooks).as_posix(), schemas.name)
+        with path.open(encoding="utf-8", errors="replace") as text:
+            if text.readline(_LONGEST_LINE).strip() != line:
+                yield schemas.parent / path.relative_to(playbooks), line
 
 
 def _put(file: Path, text: str) -> bool:

@@ -232,6 +232,7 @@ def as_text(explanation: Mapping[str, Any], *, misses: bool = True) -> str:
         f"Sender: {sender['person'] or sender['mail'] or 'unknown'} ({sender['kind']}).",
         f"Community: {facts['community'] or 'unknown'}.",
         f"Hub: {facts['hub'] or 'unknown'}; symptom: {decision['symptom'] or 'none'}.",
+        *_event_lines(facts),
         *(["It waits until a representative approves."] if decision["needs_approval"] else []),
         *(_owner_line("First line", owners["first_line"])),
         *(_owner_line("Second line", owners["second_line"])),
@@ -253,6 +254,13 @@ def as_text(explanation: Mapping[str, Any], *, misses: bool = True) -> str:
     if explanation.get("matches") is False:
         lines.append("Computed again, this is NOT what was decided then: please report it.")
     return "\n".join(lines)
+
+
+def _event_lines(facts: Mapping[str, Any]) -> list[str]:
+    ready = ", in ready mode" if facts["ready_mode"] else ""
+    event = [f"Event: {facts['event']} is on{ready}."] if facts["event"] else []
+    named = ", ".join(facts["engineers"])
+    return [*event, *([f"Named for the time: {named}."] if named else [])]
 
 
 def _conditions(rule: Mapping[str, Any], *, hit: bool) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -25,6 +25,7 @@ from supportbot.domain.wall_clock import instant_said
 
 _LONGEST_NAME = 200
 _MOST_PEOPLE = 999_999
+_NEAR = 0.5
 _BETWEEN = re.compile(r"\s+(?:to|until|–|-)\s+")
 
 
@@ -155,7 +156,14 @@ def _hub(ticket: Ticket, said: str, playbooks: Playbooks) -> Hub:
         return found[0]
     if found:
         raise _No(f"Several hubs are called {said!r}: {', '.join(hub.id for hub in found)}.")
-    raise _No(f"There is no hub {said[:80]!r}{_nearest(said, [hub.id for hub in every])}.")
+    ids = {name: hub.id for hub in every for name in (hub.key, hub.id)}
+    near = get_close_matches(said.casefold(), ids, n=1, cutoff=_NEAR)
+    mend = (
+        f"did you mean {ids[near[0]]}"
+        if near
+        else f"known are {', '.join(sorted({*ids.values()}))}"
+    )
+    raise _No(f"There is no hub {said[:80]!r}: {mend[:300]}.")
 
 
 def _hubs(community: Community) -> Iterable[Hub]:
@@ -166,14 +174,10 @@ def _engineers(said: tuple[str, ...], playbooks: Playbooks) -> tuple[str, ...]:
     team = playbooks.team()
     for key in said:
         if key not in team:
-            raise _No(f"{key[:80]!r} is nobody of the team{_nearest(key, team)}.")
+            near = get_close_matches(key.casefold(), sorted(team), n=1, cutoff=_NEAR)
+            mend = f"did you mean {near[0]}" if near else f"it is {', '.join(sorted(team))}"
+            raise _No(f"{key[:80]!r} is nobody of the team: {mend[:300]}.")
     return tuple(dict.fromkeys(said))
-
-
-def _nearest(wrong: str, right: Collection[str]) -> str:
-    near = get_close_matches(wrong.casefold(), sorted(right), n=1, cutoff=0.5)
-    listed = ", ".join(sorted(right))
-    return f": did you mean {near[0]}" if near else f": known are {listed}"[:300]
 
 
 def _windows(said: tuple[tuple[str, str], ...], zone: str) -> tuple[Window, ...]:

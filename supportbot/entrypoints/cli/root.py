@@ -22,6 +22,8 @@ _MODULES = {
     "problems": "problems",
     "oncall": "oncall",
     "tickets": "tickets",
+    "events": "events",
+    "changes": "changes",
     "deliveries": "deliveries",
     "parked": "parked",
     "quarantine": "quarantine",

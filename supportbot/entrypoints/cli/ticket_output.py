@@ -11,11 +11,13 @@ from typing import Any
 from supportbot.application.queries import TicketView
 from supportbot.application.ticket_actions import Done
 from supportbot.domain.commands import name_of
+from supportbot.domain.event_window import EventPlan
 from supportbot.domain.events import Event
 from supportbot.domain.playbook import Playbooks, Severity
 from supportbot.domain.scene import joined
 from supportbot.domain.ticket import Ticket, reference
 from supportbot.entrypoints.cli.output import Json, iso, table, utc_words
+from supportbot.entrypoints.cli.planned_output import plan_words, planned_json, planned_rows
 
 # Told by the ticket itself, or by the line they stand on.
 _NOT_IN_A_LINE = {
@@ -64,6 +66,7 @@ def ticket_json(ticket: Ticket) -> Json:
         "next_word_at": iso(ticket.next_word_at),
         "resolved_at": iso(ticket.resolved_at),
         "closed_at": iso(ticket.closed_at),
+        **planned_json(ticket),
     }
 
 
@@ -116,6 +119,7 @@ def view_text(view: TicketView, playbooks: Playbooks) -> str:
         *([("Waits for", joined(view.waits_for))] if view.waits_for else []),
         ("Next word", utc_words(ticket.next_word_at) or "not promised"),
         ("Next step", utc_words(view.next_step_at) or "none: the policy is not running"),
+        *planned_rows(ticket),
     ]
     lines = [f"{_headline(ticket)}: {ticket.title}", "", table(facts), ""]
     lines += [f"  {line}" for line in view.words.splitlines()]
@@ -161,6 +165,8 @@ def _said(value: object) -> str:
         return utc_words(value)
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
+    if isinstance(value, EventPlan):
+        return plan_words(value)
     return "yes" if value is True else str(value)
 
 

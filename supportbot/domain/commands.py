@@ -242,7 +242,7 @@ def _change_severity(
     changed = e.SeverityChanged(
         at=now,
         by=command.by,
-        terms=with_engineers(_as_ruled(ticket, terms, severities), ticket.engineers, ticket.event),
+        terms=with_engineers(_as_ruled(ticket, terms, severities), ticket.engineers, ticket.during),
         reason=command.reason.strip(),
         raised=terms.rank < ticket.terms.rank,
         next_word_at=_promised(ticket, terms, now),

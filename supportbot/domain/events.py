@@ -41,7 +41,7 @@ class Opened(Event):
     `previous` is the closed ticket that this one goes on from; `attached_to` the one that already
     pages for the same fault; `maybe` an open one that the same person wrote about elsewhere;
     `users_affected` is one, several, all or unknown; `known_problem` the key of one.
-    `event` is the event that was on, perhaps in `ready_mode`; `engineers` were named for now.
+    `during` is the event that was on, perhaps in `ready_mode`; `engineers` were named for now.
     """
 
     number: int
@@ -71,7 +71,7 @@ class Opened(Event):
     files: tuple[File, ...] = ()
     notes: tuple[str, ...] = ()
     automatic_answers: bool = True
-    event: str | None = None
+    during: str | None = None
     ready_mode: bool = False
     engineers: tuple[str, ...] = ()
     users_affected: str = "unknown"

@@ -83,7 +83,7 @@ def opened(
         commit=playbooks.commit,
         next_word_at=None if waits else answer_by(terms, now),
         attached_to=similar.number if similar and covers(similar, terms) else None,
-        event=facts.event,
+        during=facts.event,
         ready_mode=facts.ready_mode,
         engineers=facts.engineers,
         previous=previous,

@@ -25,7 +25,7 @@ OPEN: frozenset[State] = frozenset({"new", "acknowledged", "waiting"})
 class Ticket:
     """`version` counts its events; `round` the starts of the escalation policy, the present one
     since `round_at`; `position` is the next place in the policy's plan; of its newest step `paged`
-    people were called, of whose pages `dead_pages` failed. `event` was on when it opened, and
+    people were called, of whose pages `dead_pages` failed. `during` names an event that was on when it opened, and
     `engineers` were named for it; `request` is an event that it asks for, `changes` are temporary.
     Times are aware UTC."""
 
@@ -77,7 +77,7 @@ class Ticket:
     users_affected: str = "unknown"
     known_problem: str | None = None
     snoozed_until: datetime | None = None
-    event: str | None = None
+    during: str | None = None
     ready_mode: bool = False
     engineers: tuple[str, ...] = ()
     request: EventRequest | None = None
@@ -156,7 +156,7 @@ def opened(event: e.Opened) -> Ticket:
         automatic_answers=event.automatic_answers,
         users_affected=event.users_affected,
         known_problem=event.known_problem,
-        event=event.event,
+        during=event.during,
         ready_mode=event.ready_mode,
         engineers=event.engineers,
     )

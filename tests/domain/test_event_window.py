@@ -133,7 +133,7 @@ def judged(at: datetime, *events: EventPlan, asked: tuple[EventPlan, ...] = ()) 
 def test_a_ticket_of_ready_mode_keeps_its_terms_and_the_named_engineers() -> None:
     found = judged(s.NOON, EXAM)
     event = opened(1, s.message(), found, policy(EXAM), s.NOON)
-    assert (event.event, event.ready_mode, event.engineers) == ("exam", True, ("amina",))
+    assert (event.during, event.ready_mode, event.engineers) == ("exam", True, ("amina",))
     assert event.terms.first_answer == Delay(10 * s.MINUTE)
     assert event.next_word_at == s.NOON + 10 * s.MINUTE
     assert [target.name for target in event.terms.steps[0].targets] == ["first-line", "amina"]
@@ -153,7 +153,7 @@ def test_outside_its_windows_the_usual_terms_hold() -> None:
 
 def test_a_severity_changed_in_ready_mode_has_the_terms_of_ready_mode() -> None:
     story = Story(
-        s.P3, policy=policy(EXAM), event="exam", ready_mode=True, engineers=("amina",)
+        s.P3, policy=policy(EXAM), during="exam", ready_mode=True, engineers=("amina",)
     ).do(c.ChangeSeverity(by="ines", severity="P1", reason="a class waits"))
     assert story.ticket.terms.first_answer == Delay(10 * s.MINUTE)
     assert story.paged() == ["ines", "amina"]
@@ -164,7 +164,7 @@ def test_a_named_engineer_is_called_with_step_one_and_at_any_hour() -> None:
     book = replace(policy(EXAM), people={**policy().people, **asleep})
     quiet = replace(READY, wake_people=False)
     terms = terms_of(judged(s.NOON, EXAM), replace(book, ready_severities={"P1": quiet}))
-    story = Story(terms, policy=book, event="exam", ready_mode=True, engineers=("amina",))
+    story = Story(terms, policy=book, during="exam", ready_mode=True, engineers=("amina",))
     (reached,) = story.of(e.Reached)
     assert reached.people == ("ines", "amina")
     assert reached.reasons[1] == "named for exam"

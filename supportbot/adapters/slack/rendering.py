@@ -81,9 +81,9 @@ def _fields(view: TicketView) -> Iterator[str]:
 
 
 def _planned(ticket: Ticket) -> Iterator[str]:
-    if ticket.event:
+    if ticket.during:
         ready = ", in ready mode" if ticket.ready_mode else ""
-        yield _field("During", escaped(f"{ticket.event}{ready}", NAME))
+        yield _field("During", escaped(f"{ticket.during}{ready}", NAME))
     if ticket.request is not None:
         yield _field("Event", escaped(_event(ticket.request), 2 * NAME))
     if changes := standing(ticket.changes):

@@ -52,7 +52,7 @@ def change_json(change: TemporaryChange) -> Json:
 def planned_json(ticket: Ticket) -> Json:
     """What a ticket says of events and temporary changes."""
     return {
-        "event": ticket.event,
+        "during": ticket.during,
         "ready_mode": ticket.ready_mode,
         "engineers": list(ticket.engineers),
         "event_request": request_json(ticket.request) if ticket.request else None,
@@ -63,8 +63,8 @@ def planned_json(ticket: Ticket) -> Json:
 def planned_rows(ticket: Ticket) -> list[tuple[str, str]]:
     """The same in words, as far as there is something to say."""
     rows: list[tuple[str, str]] = []
-    if ticket.event:
-        rows.append(("During", ticket.event + (", in ready mode" if ticket.ready_mode else "")))
+    if ticket.during:
+        rows.append(("During", ticket.during + (", in ready mode" if ticket.ready_mode else "")))
     if request := ticket.request:
         figures = f"notice {span(request.notice)}, lag {span(request.lag)}"
         rows.append(("Event", f"{plan_words(request.plan)}; {request.state}; {figures}"))

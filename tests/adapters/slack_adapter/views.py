@@ -115,7 +115,7 @@ tickets = st.builds(
     lambda **fields: a_ticket(**fields),
     request=st.none() | requests,
     changes=st.lists(changes, max_size=3).map(tuple),
-    event=maybe,
+    during=maybe,
     ready_mode=st.booleans(),
     number=st.integers(1, 10**9),
     version=st.integers(1, 10**6),

@@ -52,6 +52,14 @@ def new_playbooks(context: Context, *, mended: bool) -> None:
     _say_of_playbooks(context, playbooks.version, text)
 
 
+def playbooks_at_start(context: Context) -> None:
+    """That these are in force, where the last that the team heard was something else."""
+    playbooks = context.shelf.current
+    if context.store.read(lambda uow: uow.deliveries.newest_key(_PLAYBOOKS)) is not None:
+        text = f"Playbooks {playbooks.named} are in force."
+        _say_of_playbooks(context, playbooks.version, text)
+
+
 def _say_of_playbooks(context: Context, news: str, text: str) -> None:
     """Post `text`, unless the last that was said of the playbooks is the same `news` already.
 

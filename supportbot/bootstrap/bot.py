@@ -87,6 +87,7 @@ class Bot:
             self.store.release_leases(self.context.clock.now())
         if "timers" in self.steps:
             self._downtime = restart.begin(self.context, alone=self.alone)
+        announce.playbooks_at_start(self.context)
         since = self._downtime.since.isoformat() if self._downtime else None
         log.info("starting", roles=list(self.steps), away_since=since)
 

@@ -88,18 +88,36 @@ def test_news_is_said_once_by_whichever_process_sees_it_first(context: Context) 
     assert "Noor H." in kept["people.yaml"]
 
 
+def test_a_start_tells_what_is_in_force_where_the_team_heard_something_else(
+    context: Context,
+) -> None:
+    running = process(context)
+    running.begin()
+    assert heard(context) == []
+    edit(BROKEN, running)
+    assert len(heard(context)) == 1
+
+    FILE.write_text(PEOPLE, encoding="utf-8")
+    for _ in range(2):
+        again = process(context)
+        again.begin()
+        again.keep_house()
+    version = again.context.shelf.current.version
+    assert heard(context) == [f"Playbooks {version} are in force"]
+
+
 def test_a_hang_up_reads_the_playbooks_at_once_and_the_process_goes_on(context: Context) -> None:
     bot = process(context)
-    before = bot.context.shelf.current
-    FILE.write_text(PEOPLE.replace("noor:", "nour:"), encoding="utf-8")
-    assert serve(bot, asked(SIGHUP, SIGTERM)) == 0
-    assert bot.context.shelf.current is before
-    assert heard(context) == [f"The edited playbooks have faults; {before.version} stays in force"]
-
     FILE.write_text(PEOPLE + "  guest: {}\n", encoding="utf-8")
     assert serve(bot, asked(SIGHUP, SIGHUP, SIGINT)) == 0
-    assert "guest" in bot.context.shelf.current.people
-    assert heard(context) == ["The faults in the playbooks are mended"]
+    good = bot.context.shelf.current
+    assert "guest" in good.people
+    assert heard(context) == [f"Playbooks {good.version} are in force"]
+
+    FILE.write_text(PEOPLE.replace("noor:", "nour:"), encoding="utf-8")
+    assert serve(bot, asked(SIGHUP, SIGTERM)) == 0
+    assert bot.context.shelf.current is good
+    assert heard(context) == [f"The edited playbooks have faults; {good.version} stays in force"]
 
 
 def test_the_signals_that_a_process_understands_wait_until_it_looks() -> None:

@@ -66,6 +66,8 @@ def test_the_examples_say_what_the_reference_says(
     Path("afternoon.yaml").write_text(blocks("yaml")[0], encoding="utf-8")
     for name, text in zip(("message.eml", "away.eml", "quota.eml"), blocks("eml"), strict=True):
         Path(name).write_text(text, encoding="utf-8")
+    Path("clusters").mkdir()
+    Path("clusters/north-3.cluster.yaml").write_text(blocks("yaml")[1], encoding="utf-8")
     clock = HandClock(datetime.now(UTC))
     with desk(clock) as context:
         arrive(context)

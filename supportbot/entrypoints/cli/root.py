@@ -24,6 +24,7 @@ _MODULES = {
     "tickets": "tickets",
     "events": "events",
     "changes": "changes",
+    "communities": "communities",
     "deliveries": "deliveries",
     "parked": "parked",
     "quarantine": "quarantine",

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from supportbot.domain import wall_clock
-from supportbot.domain.failing import OURS, failing, is_certain, is_troubled
+from supportbot.domain.failing import OURS, failing, is_certain, is_shared, is_troubled
 from supportbot.domain.sentence import Capability, Sentence
 
 UsersAffected = Literal["one", "several", "all", "unknown"]
@@ -53,18 +53,17 @@ def understood(sentences: Sequence[Sentence], at: datetime, zone: str) -> Words:
     """What the sentences of a message of `at` (aware) say, read on the clocks of `zone`."""
     today = at.astimezone(wall_clock.zone(zone)).date()
     sentences = [sentence for sentence in sentences if not sentence.is_silent]
+    harmless = [sentence for sentence in sentences if _harmless(sentence, today)]
+    about_us = not harmless or any(sentence.any(*OURS) for sentence in sentences)
     standing = _standing(sentences)
-    fails = [
-        (sentence, failing(sentence)) for sentence in standing if not _to_come(sentence, today)
-    ]
-    ours = any(sentence.any(*OURS) for sentence in sentences)
-    capability = next((found for _, found in fails if found), None)
+    present = [sentence for sentence in standing if not _to_come(sentence, today)]
+    failed = [sentence for sentence in present if failing(sentence)]
+    troubled = [s for s in present if s in failed or is_troubled(s, about_us=about_us)]
     since, since_words = _since(standing, at, zone)
-    users, number = _users(standing)
+    users, number = _users(standing, troubled)
     return Words(
-        capability=capability,
-        trouble=capability is not None
-        or any(is_troubled(sentence, ours_elsewhere=ours) for sentence, _ in fails),
+        capability=failing(failed[0]) if failed else None,
+        trouble=bool(troubled),
         users_affected=users,
         users_number=number,
         since=since,
@@ -75,42 +74,45 @@ def understood(sentences: Sequence[Sentence], at: datetime, zone: str) -> Words:
         question=any(sentence.question for sentence in sentences),
         exam=any(sentence.any("exam") for sentence in sentences),
         not_urgent=any(sentence.any("no_matter") for sentence in sentences),
-        certain=_certain([s for s, found in fails if found], sentences, today),
-        unclear=_unclear(sentences, users, today),
+        certain=_certain(failed, sentences, harmless),
+        unclear=not harmless and _unclear(sentences, users),
     )
 
 
-def _certain(failed: Sequence[Sentence], sentences: Sequence[Sentence], today: date) -> bool:
+def _certain(
+    failed: Sequence[Sentence], sentences: Sequence[Sentence], harmless: Sequence[Sentence]
+) -> bool:
     if any(sentence.any("noise") for sentence in sentences):
         return False
-    doubted = any(_harmless(sentence, today) for sentence in sentences)
-    return any(is_certain(sentence, doubted=doubted) for sentence in failed)
+    return any(
+        is_certain(sentence, doubted=any(other is not sentence for other in harmless))
+        for sentence in failed
+    )
 
 
 def _standing(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
-    """What holds yet: whatever comes before "it works again" is over."""
+    """What holds yet: whatever comes before "it works again" is over, and so is what is quoted."""
     for place in range(len(sentences) - 1, -1, -1):
-        if sentences[place].any("resolved") and not sentences[place].any("not_resolved"):
+        said = sentences[place]
+        if said.any("resolved") and not said.any("not_resolved", "quoted"):
             return [later for later in sentences[place + 1 :] if not later.any("quoted")]
     return sentences
 
 
-_MEANT = ("package", "more", "excuse", "hypothetical", "resolved", "planned", "praise", "noise")
+_MEANT = ("package", "more", "excuse", "hypothetical", "resolved", "praise", "noise")
 _HINTS = ("not", "problem", "sign", "since", "now", "present", "today", "always", "sometimes")
 
 
-def _unclear(sentences: Sequence[Sentence], users: UsersAffected, today: date) -> bool:
-    """Whether something of ours is spoken of, and nothing says that it is well, or only wished."""
-    if any(_harmless(sentence, today) for sentence in sentences):
-        return False
+def _unclear(sentences: Sequence[Sentence], users: UsersAffected) -> bool:
+    """Whether something of ours is spoken of, with a hint that it may not be well."""
     told = [sentence for sentence in sentences if not sentence.question]
-    hinted = users in ("several", "all") or any(sentence.any(*_HINTS) for sentence in told)
-    return hinted and any(sentence.any(*OURS) for sentence in told)
+    return any((s.any(*OURS) or is_shared(s)) and not s.any("elsewhere") for s in told)
 
 
 def _harmless(sentence: Sentence, today: date) -> bool:
     wished = sentence.any("wish") and not sentence.any("look")
-    return wished or sentence.any(*_MEANT) or _to_come(sentence, today)
+    planned = sentence.any("planned") and not sentence.question
+    return wished or planned or sentence.any(*_MEANT) or _to_come(sentence, today)
 
 
 def _to_come(sentence: Sentence, today: date) -> bool:
@@ -133,20 +135,32 @@ def _ahead(said: tuple[int, int, int], today: date) -> bool:
     return timedelta(days=1) < found - today and (bool(year) or found - today < _DATES_LOOK_AHEAD)
 
 
-def _users(sentences: Sequence[Sentence]) -> tuple[UsersAffected, int | None]:
+def _users(
+    sentences: Sequence[Sentence], troubled: Sequence[Sentence]
+) -> tuple[UsersAffected, int | None]:
     """How many: one's own words of being alone hold against all but "not only me"."""
     has = frozenset[str]().union(*(sentence.topics for sentence in sentences))
     number = next((s.people for s in sentences if s.people is not None), None)
-    told = any(sentence.any("one") and not sentence.question for sentence in sentences)
+    one_other = any(sentence.any("one_other") for sentence in troubled)
     if "not_only_one" in has or any(s.any("one_other") and s.any("too") for s in sentences):
         return "several", number
-    if told or number == 1:
+    if _alone(sentences, troubled) or number == 1:
         return "one", 1
     if "all" in has:
         return "all", number
-    if "one_other" in has:
+    if one_other:
         return "one", 1
     return ("several" if number or "several" in has else "unknown"), number
+
+
+def _alone(sentences: Sequence[Sentence], troubled: Sequence[Sentence]) -> bool:
+    """Whether it is said to be one, or that the others are well; a question says nothing."""
+    if any(sentence.any("one") and not sentence.question for sentence in sentences):
+        return True
+    others = [s for s in sentences if s.any("others") and s.any("well") and not s.any("too")]
+    own = [sentence for sentence in troubled if sentence not in others]
+    plural = any(map(is_shared, own)) or any(sentence.any("part") for sentence in others)
+    return bool(others) and not plural and any(s.any("self") for s in (*own, *others))
 
 
 def _always(sentences: Iterable[Sentence]) -> bool | None:

@@ -96,6 +96,7 @@ def _combined(sentence: Sentence) -> Capability | None:
     denied = has("not") and not has("no_matter", "wish")
     # "It hangs, could you restart it" is a wish with a failure; "could you shut it down" is none.
     broken = has("failing", "gone", "sign") and (has("cannot", "not") or not wished)
+    broken = broken and not has("unbroken")
     strong = broken or has("cannot") or (denied and has("able"))
     if not strong and not denied:
         return None
@@ -103,22 +104,22 @@ def _combined(sentence: Sentence) -> Capability | None:
     return next(fits, None)
 
 
-def is_troubled(sentence: Sentence, *, ours_elsewhere: bool) -> bool:
+def is_troubled(sentence: Sentence, *, about_us: bool) -> bool:
     """Whether something fails that has no name. The net is wide: what it catches wakes nobody.
 
-    `ours_elsewhere` is whether another sentence speaks of something of ours.
+    `about_us` is whether the message is about something of ours, or may be.
     """
     has = sentence.any
-    about = ours_elsewhere or has("several", "all", "it", *OURS)
+    about = about_us or has("several", "all", "it", *OURS)
     if _supposed(sentence) or _explained(sentence):
         return False
-    lasts, ours = has(*_LASTS), has(*OURS)
-    fails = has("trouble", "reach_fails", *_NAMED) or (has("failing", "cannot") and about)
-    fails = fails or (has("sign", "gone") and (ours or has("all") or (about and has("it"))))
+    lasts, ours, shared = has(*_LASTS), has(*OURS), has("several", "all")
+    fails = has("trouble", "reach_fails", *_NAMED) or (about and has("failing", "cannot"))
+    fails = fails or (has("sign", "gone") and (ours or shared or (about and has("it"))))
     if has("wish") and not has("look"):
-        return (lasts and has("all")) or (fails and ours and (lasts or has("several", "all")))
+        return (lasts and has("all")) or (fails and ours and (lasts or shared))
     if fails:
-        return not (has("praise") and has("no_matter"))
+        return not (has("praise") and has("unbroken"))
     if has("no_matter", "planned", "later", "praise"):
         return False
     if about and has("not") and has("open", "able") and not has("tomorrow"):
@@ -138,18 +139,26 @@ def _explained(sentence: Sentence) -> bool:
 
 
 # Words by which a sentence may be harmless, whatever fails in it.
-_DOUBTS = ("wish", "praise", "excuse", "elsewhere", "planned", "hypothetical", "more")
+_DOUBTS = (
+    *("wish", "praise", "excuse", "elsewhere", "planned", "hypothetical"),
+    *("past", "unbroken", "quoted"),
+)
 
 
 def is_certain(sentence: Sentence, *, doubted: bool) -> bool:
     """Whether it names what fails, for more than oneself, and says nothing that might excuse it.
 
-    `doubted` is whether the rest of the message might: then it has to say for whom, or since when.
+    `doubted` is whether the rest of the message might: then it has to last, by its own words.
     """
     has = sentence.any
     if failing(sentence) is None or (has(*_DOUBTS) and not has("look")):
         return False
-    shared = has("several", "all", "not_only_one") or (sentence.people or 0) > 1
-    if doubted:
-        return shared or (has(*_LASTS) and not has("self"))
+    shared = is_shared(sentence)
+    if doubted or sentence.question:
+        return has(*_LASTS) and (shared or not has("self"))
     return shared or not has("self")
+
+
+def is_shared(sentence: Sentence) -> bool:
+    """Whether it speaks of more people than one."""
+    return sentence.any("several", "all", "not_only_one") or (sentence.people or 0) > 1

@@ -23,6 +23,7 @@ from supportbot.domain.triage import triage
 from tests.adapters.playbook_files_base import BASE, faults_of, loaded, loaded_from
 
 HERE = Path(__file__).parent
+MESSAGES = HERE / "triage_messages"
 AT = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 
 
@@ -125,28 +126,33 @@ def test_slips_greetings_and_forms_of_a_word_hide_no_failure(written: str, meant
     assert words(written) == words(meant)
 
 
+def test_a_signature_says_nothing_and_what_is_quoted_is_over_when_it_is_resolved() -> None:
+    assert not words("Thanks!\n--\nJo Ferris\nDepartment of hub failures, all down").trouble
+    assert not words("Please disregard my mail.\n\n> The hub is down\n> for all of us").trouble
+    assert words("See below.\n\n> The hub is down\n> for all of us").capability == "reach"
+
+
 def test_half_a_character_in_a_text_is_passed_over() -> None:
     assert words("the hub is \ud800down").capability == "reach"
 
 
 def rows(file: str) -> list[tuple[str, str]]:
-    text = (HERE / "triage_messages" / file).read_text(encoding="utf-8")
+    text = (MESSAGES / file).read_text(encoding="utf-8")
     lines = [line.split(" | ", 1) for line in text.splitlines() if not line.startswith("#")]
     return [(kind, said.replace("\\n", "\n")) for kind, said in lines]
 
 
-@pytest.mark.parametrize(
-    "file", ["tuned.txt", "unseen.txt", "fresh.txt", "last.txt", "final.txt", "measure.txt"]
-)
+@pytest.mark.parametrize("file", sorted(file.name for file in MESSAGES.glob("*.txt")))
 def test_outages_page_and_harmless_messages_wake_nobody(example: Playbooks, file: str) -> None:
-    severities: dict[str, list[str]] = {"outage": [], "harmless": []}
+    severities: dict[str, list[str]] = {"outage": [], "harmless": [], "one": []}
     for number, (kind, said) in enumerate(rows(file)):
         sender = Sender(slack="USTRANGER")
         message = InboundMessage(source="slack", key=str(number), sender=sender, text=said, at=AT)
         severities[kind].append(triage(message, example, AT).decision.severity)
     outages, harmless = severities["outage"], severities["harmless"]
-    assert sum(s in ("P1", "P2") for s in outages) >= 0.97 * len(outages)
-    assert harmless.count("P1") <= 0.05 * len(harmless)
+    assert sum(s in ("P1", "P2") for s in outages) >= 0.98 * len(outages)
+    assert harmless.count("P1") <= 0.03 * len(harmless)
+    assert severities["one"].count("P1") <= 0.1 * len(severities["one"])
 
 
 def test_a_team_adds_words_replaces_them_and_asks_in_its_own(example: Playbooks) -> None:

@@ -68,7 +68,9 @@ CERTAIN = [
     ("reach failing self several", "", True),
     ("reach failing", "wish", False),
     ("reach failing since", "wish", True),
-    ("reach failing all", "praise", True),
+    ("reach failing all", "praise", False),
+    ("reach failing all since", "praise", True),
+    ("reach failing all past", "", False),
     ("reach failing all wish", "", False),
     ("reach failing all wish look", "", True),
     ("reach failing all", "noise", False),
@@ -96,12 +98,15 @@ USERS = [
     ("one_other all", "all"),
     ("one all", "one"),
     ("one not_only_one", "several"),
+    ("others well self", "one"),
+    ("others well self part", "unknown"),
+    ("one_other too", "several"),
 ]
 
 
 @pytest.mark.parametrize(("topics", "users"), USERS)
 def test_how_many_follows_from_the_words(topics: str, users: str) -> None:
-    assert words(said(topics)).users_affected == users
+    assert words(said(f"reach failing {topics}")).users_affected == users
 
 
 @pytest.mark.parametrize(("people", "users"), [(1, "one"), (2, "several"), (300, "several")])

@@ -71,12 +71,16 @@ _ADDRESS = re2.compile(
     r"\bhttps?://\S*[^\s.,;:!?)]|\b[a-z0-9-]+(?:\.[a-z0-9-]+){2,}\b(?:/\S*[^\s.,;:!?)])?"
 )
 
+# A name and an office, below two dashes.
+_SIGNATURE = re2.compile(r"\n--[ \t]*\n(?:[^\n]*[^\s][^\n]*(?:\n|$)){1,6}")
+
 # All of them begin with one, or with a word before it.
 _NUMBER = re2.compile(r"\b\d")
 # So many phrases are found sooner by looking for each than by asking for all, line by line.
 _FEW = 60
 
 _NOTHING, _QUESTION = Sentence(frozenset()), Sentence(frozenset(), question=True)
+_QUOTED = ("quoted", ">")
 _WHEN = ("now", "today", "yesterday", "weekday", "since")
 
 
@@ -115,14 +119,19 @@ class Sentences:
         # JSON can carry half of a surrogate pair, which is no character.
         head = text[:MOST_CHARACTERS].encode("utf-8", "ignore").decode("utf-8")
         head = self._greeting.sub(" ", _ADDRESS.sub(" url ", head.lower()))
-        cuts = cut(head)[:MOST_SENTENCES]
+        own, quoted = _apart(_SIGNATURE.sub("\n", head))
+        written = cut(own)
+        cuts = (written + cut(quoted))[:MOST_SENTENCES]
         lines = mended("\n".join(fold_each([said for said, _ in cuts])), self._slips)
         folded = lines.split("\n")
         found = self._found(mark_words(lines))
         told = [_QUESTION if question else _NOTHING for _, question in cuts]
         for place in found.keys() | _with_numbers(lines, folded):
             said, question = folded[place], cuts[place][1]
-            told[place] = self._sentence(said, question, found.get(place, ()))
+            each = found.get(place, ())
+            told[place] = self._sentence(
+                said, question, each if place < len(written) else [*each, _QUOTED]
+            )
         return tuple(told)
 
     def _found(self, marked: str) -> dict[int, list[tuple[str, str]]]:
@@ -167,6 +176,16 @@ class Sentences:
 def sentences_of(words: tuple[tuple[str, tuple[str, ...]], ...]) -> Sentences:
     """The reader for these words, compiled once: most teams change none of them."""
     return Sentences(dict(words))
+
+
+def _apart(text: str) -> tuple[str, str]:
+    """What was written, and the lines of an older message that it quotes."""
+    if "\n>" not in text and not text.startswith(">"):
+        return text, ""
+    lines = text.split("\n")
+    own = [line for line in lines if not line.startswith(">")]
+    quoted = [line.lstrip("> ") for line in lines if line.startswith(">")]
+    return "\n".join(own), "\n".join(quoted)
 
 
 def _greetings(phrases: Sequence[str]) -> re2._Regexp:

@@ -93,7 +93,7 @@ def _post(
         if uow.marks.get(key) is None:
             uow.marks.put(key, now)
             uow.deliveries.add([_note(context, plan, kind, key)], now)
-            log.info("event_prompted", event=plan.name, hub=plan.hub_id, kind=kind)
+            log.info("event_prompted", name=plan.name, hub=plan.hub_id, kind=kind)
 
 
 def _key(plan: EventPlan, kind: PromptKind) -> str:

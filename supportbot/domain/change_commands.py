@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from supportbot.domain import events as e
-from supportbot.domain import working_time
 from supportbot.domain.commands import Command, Decision, Refused, may_act
 from supportbot.domain.playbook import Playbooks
 from supportbot.domain.temporary_change import standing
@@ -14,12 +13,11 @@ from supportbot.domain.ticket import Ticket
 from supportbot.domain.timer import NewTimer
 from supportbot.domain.triage import on_call_for
 from supportbot.domain.wall_clock import instant_said
-from supportbot.domain.working_time import Delay
 
 _LONGEST_TEXT = 500
 _MOST_CHANGES = 50
-AGAIN = Delay(timedelta(days=1), "working")
-"""How long after a reminder the next one comes, while a change still stands."""
+_DAY = timedelta(days=1)
+_WEEKEND = (5, 6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +105,9 @@ def reminded(ticket: Ticket, playbooks: Playbooks, now: datetime) -> e.RevertRem
 
 
 def again(ticket: Ticket, now: datetime) -> list[NewTimer]:
-    """When to remind next: on the next working day, or when another change is due."""
+    """When to remind next: at this time of the next working day, or when another change is due."""
     coming = [change.revert_by for change in standing(ticket.changes) if change.revert_by > now]
-    return [NewTimer("revert", min([working_time.add(now, AGAIN), *coming]))]
+    tomorrow = now + _DAY
+    while tomorrow.weekday() in _WEEKEND:
+        tomorrow += _DAY
+    return [NewTimer("revert", min([tomorrow, *coming]))]

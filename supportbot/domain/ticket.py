@@ -25,9 +25,9 @@ OPEN: frozenset[State] = frozenset({"new", "acknowledged", "waiting"})
 class Ticket:
     """`version` counts its events; `round` the starts of the escalation policy, the present one
     since `round_at`; `position` is the next place in the policy's plan; of its newest step `paged`
-    people were called, of whose pages `dead_pages` failed. `during` names an event that was on when it opened, and
-    `engineers` were named for it; `request` is an event that it asks for, `changes` are temporary.
-    Times are aware UTC."""
+    people were called, of whose pages `dead_pages` failed. `during` names an event that was on when
+    it opened, and `engineers` were named for it; `request` is an event that it asks for, `changes`
+    are temporary. Times are aware UTC."""
 
     number: int
     version: int

@@ -8,11 +8,12 @@ from typing import Annotated, get_args
 
 from pydantic import BeforeValidator, Field, PlainValidator
 
-from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files import shapes, words
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.forms import (
     Channels,
     Form,
+    Hours,
     Moment,
     Name,
     Names,
@@ -66,7 +67,7 @@ def look_back(said: str) -> timedelta:
 
 
 class TimeForm(Form):
-    hours: Texts | None = Field(None, description="within these hours, such as Mon-Fri 08:00-17:00")
+    hours: Hours | None = Field(None, description="within these hours, such as Mon-Fri 08:00-17:00")
     from_: Moment | None = Field(None, alias="from", description="not before")
     to: Moment | None = Field(None, description="before")
     period: Name | None = Field(None, description="within this period of rotations.yaml")
@@ -76,10 +77,12 @@ class TimeForm(Form):
 class RecurrenceForm(Form):
     """The same symptom of the same hub, so often (this message included) within a time."""
 
-    times: Annotated[int, PlainValidator(read_times)] = Field(
+    times: Annotated[int, PlainValidator(read_times), shapes.WHOLE] = Field(
         examples=["3"], description="for the how-manieth time at least: 2 to 100"
     )
-    within: Text = Field(examples=["7 days"], description="in how long a time: 90 days at most")
+    within: Annotated[Text, shapes.ELAPSED] = Field(
+        examples=["7 days"], description="in how long a time: 90 days at most"
+    )
     symptom: Text | None = Field(
         None, description="of which symptom; of what fails by this message, if left out"
     )
@@ -103,7 +106,11 @@ def read_header_name(value: object) -> str:
     return said.casefold()
 
 
-HeaderName = Annotated[str, PlainValidator(read_header_name)]
+HeaderName = Annotated[
+    str,
+    PlainValidator(read_header_name),
+    shapes.pattern("HeaderName", "the name of a header", _HEADER_NAME.pattern),
+]
 _Places = Several[Annotated[str, one_of("hub", "cluster", "none")]]
 OpenIncident = Annotated[
     _Places | None, BeforeValidator(_as_places, json_schema_input_type=_Places | YesNo)

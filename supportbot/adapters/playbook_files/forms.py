@@ -107,4 +107,5 @@ Several = Annotated[
 ]
 Texts = Several[Text]
 Names = Several[Name]
+Hours = Several[Annotated[Text, shapes.HOURS]]
 Channels = Several[Channel]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, PlainValidator
 
-from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files import shapes, words
 from supportbot.adapters.playbook_files.condition_forms import (
     ConditionForm,
     look_back,
@@ -43,17 +43,22 @@ def read_link(value: object) -> str:
     return said
 
 
+_LINK = shapes.pattern("Link", "the whole address of an issue", r"[hH][tT][tT][pP][sS]://\S+")
+
+
 class OpenIssueForm(Form):
     """So many tickets within a time, and an issue is opened."""
 
-    times: Annotated[int, PlainValidator(read_times)] = Field(
+    times: Annotated[int, PlainValidator(read_times), shapes.WHOLE] = Field(
         examples=["5"], description="so many tickets: 2 to 100"
     )
-    within: Text = Field(examples=["7 days"], description="in how long a time: 90 days at most")
+    within: Annotated[Text, shapes.ELAPSED] = Field(
+        examples=["7 days"], description="in how long a time: 90 days at most"
+    )
 
 
 class ProblemForm(Form):
-    title: Annotated[str, PlainValidator(read_title)] = Field(
+    title: Annotated[str, PlainValidator(read_title), shapes.TEXT] = Field(
         examples=["Kernels die"], description="what it is called, also as the title of its issue"
     )
     when: ConditionForm = Field(
@@ -62,7 +67,7 @@ class ProblemForm(Form):
     workaround: Text | None = Field(
         None, description="what helps until it is mended, for the reporter"
     )
-    issue: Annotated[str | None, PlainValidator(read_link)] = Field(
+    issue: Annotated[str | None, PlainValidator(read_link), _LINK] = Field(
         None, description="where it is mended"
     )
     open_issue: OpenIssueForm | None = Field(

@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator
 from supportbot.adapters.playbook_files import shapes, words
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import Filled
-from supportbot.adapters.playbook_files.forms import Form, Name, Names, Text, Texts, Zone
+from supportbot.adapters.playbook_files.forms import Form, Hours, Name, Names, Text, Zone
 from supportbot.adapters.playbook_files.hours import windows_of
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.domain.playbook import Person
@@ -86,7 +86,7 @@ class PersonForm(Form):
         None, description="the address by which they are known as a sender"
     )
     time_zone: Zone | None = Field(None, description="their zone; UTC, if left out")
-    hours: Texts | None = Field(
+    hours: Hours | None = Field(
         None, description="when they work, on the clocks of their time_zone: Mon-Fri 08:00-16:00"
     )
 

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import Field, PlainValidator
 
-from supportbot.adapters.playbook_files import words
+from supportbot.adapters.playbook_files import shapes, words
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
-from supportbot.adapters.playbook_files.forms import Form, Several, Texts, Zone
+from supportbot.adapters.playbook_files.forms import Form, Hours, Several, Zone
 from supportbot.adapters.playbook_files.hours import windows_of
 from supportbot.adapters.playbook_files.place import At
 from supportbot.domain.calendar_period import CalendarPeriod, YearDays
@@ -40,13 +40,16 @@ def _no_days(said: str) -> Unreadable:
     return Unreadable(f"{quoted(said)} are no days of a year", mend)
 
 
+_YEAR_DAYS = shapes.pattern("YearDays", "from a month and day to another", _DAYS.pattern)
+
+
 class PeriodForm(Form):
     """It is on within any of its hours, and on any of its days."""
 
-    hours: Texts | None = Field(
+    hours: Hours | None = Field(
         None, description="it is on within these hours, such as Sat, Sun 00:00-24:00"
     )
-    every_year: Several[Annotated[YearDays, PlainValidator(read_days)]] | None = Field(
+    every_year: Several[Annotated[YearDays, PlainValidator(read_days), _YEAR_DAYS]] | None = Field(
         None,
         examples=["12-18 to 01-03"],
         description="it is on from a month and day to another, such as 12-18 to 01-03",

@@ -14,12 +14,12 @@ from supportbot.adapters.playbook_files.forms import (
     Day,
     Form,
     HandOffWords,
+    Hours,
     Moment,
     Name,
     Names,
     PeriodWords,
     Text,
-    Texts,
     Whole,
     YesNo,
     Zone,
@@ -60,7 +60,7 @@ class TurnsForm(Form):
     starts: Day | None = Field(
         None, description="a day on which the first of the people begins a turn"
     )
-    hours: Texts | None = Field(
+    hours: Hours | None = Field(
         None, description="when it is on, such as Mon-Fri 08:00-17:00 Europe/Berlin; else always"
     )
 

@@ -126,3 +126,9 @@ HAND_OFF = pattern(
     rf"(?:\S+\s+)?{_CLOCK}\s+\S+",
     *("Monday 09:00 Europe/Berlin", "09:00 UTC"),
 )
+HOURS = pattern(
+    "Hours",
+    "days, from and to, and a zone where none stands beside it",
+    r"\S.*\s\d{1,2}:\d\d\s*[-–]\s*\d{1,2}:\d\d(?:\s+\S+)?",
+    *("Mon-Fri 08:00-17:00 Europe/Berlin", "Sat, Sun 10:00-14:00 UTC", "daily 22:00-06:00 UTC"),
+)

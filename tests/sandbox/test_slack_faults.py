@@ -25,7 +25,7 @@ from supportbot.sandbox.slack import (
 from tests.sandbox.slack_app import Heard, client_of, running
 
 START = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
-QUICK = Patience(ack=0.3, retries=(0.0, 0.02, 0.05))
+QUICK = Patience(ack=20.0, retries=(0.0, 0.02, 0.05))
 
 
 def failing(call: Callable[..., Any], **arguments: Any) -> SlackApiError:

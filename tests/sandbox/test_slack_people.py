@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
-    with LocalSlack(patience=Patience(ack=2.0, retries=(0.0, 0.05))) as slack:
+    with LocalSlack(patience=Patience(ack=20.0, retries=(0.0, 0.05))) as slack:
         yield slack
 
 

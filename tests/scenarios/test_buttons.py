@@ -154,7 +154,7 @@ def test_an_answer_that_is_sent_again_after_a_lost_acknowledgement_reaches_the_r
     raise_story: Raise,
 ) -> None:
     clock = VirtualClock(START)
-    slack = StorySlack(clock, Faults(drop_ack=1.0), ack=1.0)
+    slack = StorySlack(clock, Faults(drop_ack=1.0))
     with raise_story(slack=slack, clock=clock) as story:
         asked, ana = story.writes("rita", OUTAGE), story.human("ana")
         ana.press(story.root(), names.REPLY)

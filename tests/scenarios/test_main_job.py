@@ -107,7 +107,7 @@ def _hostile(raise_story: Raise, seed: int) -> Iterator[Story]:
     faults = replace(Faults.hostile(seed), history_lag=timedelta(seconds=1))
     github = LocalGitHub(now=clock.now)
     github.set_lag(search=timedelta(minutes=1), lists=timedelta(seconds=3))
-    slack = StorySlack(clock, faults, ack=1.0)
+    slack = StorySlack(clock, faults)
     with raise_story(slack=slack, github=github, clock=clock) as story:
         github.hostile(seed)
         yield story

@@ -245,7 +245,7 @@ class LocalGitHub:
         with self._changed:
             return list(self._log)
 
-    def wait_until(self, predicate: Callable[[LocalGitHub], bool], timeout: float = 10.0) -> bool:
+    def wait_until(self, predicate: Callable[[LocalGitHub], bool], timeout: float = 30.0) -> bool:
         """Wait until `predicate` holds, tried at every change; False after `timeout` seconds.
 
         The predicate may call every method of this handle but this one.

@@ -137,7 +137,7 @@ class LocalRelay:
         with self._changed:
             return tuple(self._logins)
 
-    def wait_until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
+    def wait_until(self, predicate: Callable[[], T], timeout: float = 30.0) -> T:
         """Wait until the predicate is true, asking whenever something changed, and return what it
         returned. It may look at this relay, and should do nothing else.
 

@@ -148,7 +148,12 @@ class Deliveries:
         """
         with self._lock:
             envelope = self._sent.get(envelope_id)
-            if envelope is None or self._loses_ack(envelope):
+            if envelope is None:
+                return
+            if self._loses_ack(envelope):
+                # It will come to nothing: nobody needs to wait for it on real time.
+                envelope.deadline = time.monotonic()
+                self._lock.notify_all()
                 return
             self._settle(envelope)
             if envelope.event is None:

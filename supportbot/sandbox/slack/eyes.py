@@ -70,7 +70,7 @@ class Eyes:
         """The numbers of the open sockets, counted from 1 in the order they came."""
         return [socket.number for socket in self._deliveries.sockets()]
 
-    def wait_until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
+    def wait_until(self, predicate: Callable[[], T], timeout: float = 30.0) -> T:
         """Wait until the predicate is true, asking whenever something changed, and return what it
         returned.
 

@@ -10,7 +10,7 @@ import pytest
 from slack_sdk import WebClient
 
 from supportbot.adapters.slack.client import web_client
-from supportbot.sandbox.slack import LocalSlack
+from supportbot.sandbox.slack import LocalSlack, Patience
 from tests.adapters.slack_adapter.room import QUICK, HandClock, Room, Transport, open_room
 
 
@@ -20,8 +20,13 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def slack(clock: HandClock) -> Iterator[LocalSlack]:
-    with LocalSlack(now=clock.now, patience=QUICK, refresh_grace=0.3) as slack:
+def patience() -> Patience:
+    return QUICK
+
+
+@pytest.fixture
+def slack(clock: HandClock, patience: Patience) -> Iterator[LocalSlack]:
+    with LocalSlack(now=clock.now, patience=patience, refresh_grace=0.3) as slack:
         yield slack
 
 

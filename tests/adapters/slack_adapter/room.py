@@ -33,7 +33,10 @@ from tests.adapters.slack_adapter.http_server import serving
 
 Transport = Literal["sockets", "http"]
 START = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
-QUICK = Patience(ack=3.0, retries=(0.0, 0.05, 0.1))
+QUICK = Patience(ack=20.0, retries=(0.0, 0.05, 0.1))
+"""Comes again soon, and gives slow machines the time that they take."""
+HASTY = Patience(ack=1.0, retries=(0.0, 0.05, 0.1))
+"""Where no acknowledgement is to come."""
 TEAM = "support-team"
 
 

@@ -11,7 +11,7 @@ from supportbot.adapters.slack import names
 from supportbot.application.ticket_actions import act
 from supportbot.domain import commands as c
 from supportbot.sandbox.slack import Human, Message, View, refused
-from tests.adapters.slack_adapter.room import Room
+from tests.adapters.slack_adapter.room import HASTY, Room
 
 OUTAGE = "Nobody can open notebooks on https://hub.northfield.example"
 
@@ -105,6 +105,7 @@ def test_a_stranger_is_refused_with_the_reason_and_nothing_changes(desk: Room) -
     assert desk.ticket().version == version
 
 
+@pytest.mark.parametrize("patience", [HASTY])
 def test_a_store_that_is_down_leaves_the_press_unacknowledged_and_says_so(desk: Room) -> None:
     root = desk.root()
     desk.store.close()

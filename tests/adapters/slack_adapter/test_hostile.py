@@ -11,7 +11,7 @@ from supportbot.adapters.slack import names
 from supportbot.sandbox.slack import Faults, LocalSlack, Message, Patience
 from tests.adapters.slack_adapter.room import TEAM, HandClock, Room, Transport, open_room
 
-PATIENCE = Patience(ack=3.0, retries=(0.0, 0.05))
+PATIENCE = Patience(ack=20.0, retries=(0.0, 0.05))
 
 
 def settled(room: Room) -> Room:

@@ -241,7 +241,7 @@ def test_retries_under_the_same_name_and_another_open_one_ticket(
     tmp_path: Any, clock: HandClock
 ) -> None:
     faults = Faults(seed=1, redeliver=0.5, new_event_id=0.5, double_mention=1.0)
-    patience = Patience(ack=3.0, retries=(0.0, 0.05))
+    patience = Patience(ack=20.0, retries=(0.0, 0.05))
     with (
         LocalSlack(now=clock.now, faults=faults, patience=patience) as slack,
         open_room(tmp_path, slack, clock, "http") as room,

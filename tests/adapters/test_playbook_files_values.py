@@ -351,6 +351,8 @@ def test_the_smallest_folder_is_people_severities_and_one_rule() -> None:
     assert set(playbooks.replies) == {
         "acknowledged",
         "answer",
+        "approved",
+        "declined",
         "event_accepted",
         "event_declined",
         "handed_over",

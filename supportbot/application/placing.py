@@ -18,6 +18,7 @@ from supportbot.domain.approval import reads_as_outage
 from supportbot.domain.approving import heard_while_waiting, unreachable
 from supportbot.domain.consequences import settle
 from supportbot.domain.events import Attached
+from supportbot.domain.facts import origin_of
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.opening import (
     MAYBE_THE_SAME_WITHIN,
@@ -62,7 +63,7 @@ def place(
     playbooks = context.shelf.current
     known = conversation_of(uow, message, playbooks)
     if known is not None:
-        return _go_on(context, uow, known, message, now)
+        return _go_on(context, uow, known, message, now, released=released)
     if said_within_the_team(message, context.desk.team_channel):
         return Admitted("ignored: said in a thread of the team's channel")
     found = judge(uow, message, playbooks, now, released=released)
@@ -70,13 +71,13 @@ def place(
     if not_ours:
         return Admitted(f"ignored: {not_ours}")
     if found.decision.quarantine:
-        return Admitted("quarantined", quarantined=f"rule: {found.decision.rule}")
+        return _noise(found)
     # From here on no other process opens a ticket: what it opened a moment ago is there by now. A
     # number that is not used is no harm.
     number = uow.tickets.next_number()
     known = conversation_of(uow, message, playbooks)
     if known is not None:
-        return _go_on(context, uow, known, message, now)
+        return _go_on(context, uow, known, message, now, released=released)
     _open(context, uow, number, message, found, now)
     return Admitted("opened", number, new=True)
 
@@ -98,17 +99,29 @@ def not_for_the_desk(message: InboundMessage, found: Triage, playbooks: Playbook
     return "one of the team wrote it" if found.facts.sender_kind == "team" else ""
 
 
+def _noise(found: Triage) -> Admitted:
+    return Admitted("quarantined", quarantined=f"rule: {found.decision.rule}")
+
+
 def _go_on(
-    context: Context, uow: UnitOfWork, known: Conversation, message: InboundMessage, now: datetime
+    context: Context,
+    uow: UnitOfWork,
+    known: Conversation,
+    message: InboundMessage,
+    now: datetime,
+    *,
+    released: bool,
 ) -> Admitted:
     ticket, by = known.ticket, known.threaded_by
     playbooks = context.shelf.current
-    person = playbooks.writer(message.sender)
+    person = origin_of(message, playbooks).person
     key = person.key if person else None
     by_team = answers_for_the_team(ticket, key, playbooks.team())
     if too_late_to_reopen(ticket, now) and not by_team:
+        found = judge(uow, message, playbooks, now, released=released)
+        if found.decision.quarantine:
+            return _noise(found)
         number = uow.tickets.next_number()
-        found = judge(uow, message, playbooks, now)
         _open(context, uow, number, message, found, now, previous=ticket.number)
         return Admitted("opened", number, new=True, threaded_by=by)
     events = heard(ticket, message, key, playbooks.team(), now, by, wakes=known.certain)
@@ -119,7 +132,9 @@ def _go_on(
     change = settle(ticket, events, playbooks, context.desk, now)
     uow.apply([change], now)
     if message.source == "mail":
-        uow.threads.keep(_names(message), ticket.number)
+        # Whoever guessed their way in would be certain with their next mail.
+        if known.certain:
+            uow.threads.keep(_names(message), ticket.number)
         if change.ticket.reply_to != ticket.reply_to and change.ticket.reply_to is not None:
             uow.places.put(ticket.number, "reporter", change.ticket.reply_to.address)
     uow.files.add(ticket.number, message.key, message.files, now)

@@ -112,7 +112,7 @@ def heard(
     wakes: bool = True,
 ) -> tuple[e.Event, ...]:
     """What a further message of the conversation does: it is heard, and where it `wakes` what was
-    resolved, that is open again."""
+    resolved, that is open again. Where not, nor do answers follow it."""
     by_team = answers_for_the_team(ticket, person, team)
     aside = by_team and not _hears(ticket, message)
     event = e.Heard(
@@ -124,7 +124,7 @@ def heard(
         by_team=by_team and not aside,
         aside=aside,
         threaded_by=threaded_by,
-        reply_to=message.reply_to if message.source == "mail" else None,
+        reply_to=message.reply_to if message.source == "mail" and wakes else None,
         whole=message.whole[:KEPT_CHARACTERS],
         files=message.files,
         notes=message.notes,

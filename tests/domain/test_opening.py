@@ -190,3 +190,12 @@ def test_only_what_is_long_closed_is_too_late_to_reopen(
     state: str, since: timedelta, late: bool
 ) -> None:
     assert too_late_to_reopen(in_state(state), NOON + since) is late
+
+
+def test_answers_do_not_follow_a_mail_that_may_be_anybody_s() -> None:
+    theirs = Place("mail", {"to": "mara@northfield.example", "subject": "Pay here"})
+    said = replace(message(reply_to=theirs), source="mail")
+    for wakes, followed in ((True, theirs), (False, None)):
+        (event,) = heard(ticket(), said, None, TEAM, NOON, wakes=wakes)
+        assert isinstance(event, e.Heard)
+        assert event.reply_to == followed

@@ -19,6 +19,7 @@ from supportbot.domain.commands import Refused
 from supportbot.sandbox.mail import HANG_UP, TAKE_AND_HANG_UP, answer
 from supportbot.sandbox.slack import refused
 from tests.scenarios import stories
+from tests.scenarios.conftest import Raise
 from tests.scenarios.stories import OUTAGE, Story, key_of
 
 RITA = "Rita Vance <rita@reef.example>"
@@ -200,6 +201,31 @@ def test_what_a_rule_filters_is_shown_with_the_rule_and_a_person_can_let_it_thro
         (True, "everything else"),
         (True, "everything else"),
     ]
+
+
+def test_noise_that_answers_what_is_long_closed_opens_nothing_until_a_person_lets_it_through(
+    raise_story: Raise,
+) -> None:
+    with raise_story() as story:
+        stories.edit(story.policy, "rules/10-rules.yaml", FILTERED)
+        story.keeps_house()
+        arrives(story, written("1", "May I ask you something?"))
+        context = story.stage.bot.context
+        assert isinstance(act(context, 1, c.Resolve(by="ana")), Done)
+        story.lives(timedelta(days=5))
+        assert story.ticket().state == "closed"
+        story.passes(timedelta(days=15))
+        arrives(story, written("2", "x", "In-Reply-To: <1@reef.example>", subject="FIRING"))
+        (row,) = quarantine.listing(context)
+        assert (row.reason, story.tickets()) == ("rule: copies of alerts", 1)
+        assert quarantine.release(context, row.id)
+        story.moment()
+        assert story.ticket(2).previous == 1
+        told = explain_ticket(context, 2)
+        assert (told["decision"]["rule"], told["decision"]["quarantine"]) == (
+            "everything else",
+            False,
+        )
 
 
 def test_a_mail_full_of_rubbish_is_a_ticket_that_says_so(story: Story) -> None:

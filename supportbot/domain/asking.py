@@ -31,7 +31,8 @@ def asked(scene: Scene, *, again: bool = False) -> Iterator[NewDelivery]:
         people = [scene.mention(key) for key in waits.approvers]
         yield _in_slack(scene, {"channel": ways.channel}, people, again=again)
     for person in ways.direct:
-        target = {"user": person.slack or "", "mail": person.mail or ""}
+        user = {"user": person.slack or "", "mail": person.mail or ""}
+        target = {"person": person.key, **user}
         yield _in_slack(scene, target, [scene.mention(person.key)], again=again)
     for person in ways.mail:
         yield _by_mail(scene, person, again=again)

@@ -41,7 +41,7 @@ def decide(ticket: Ticket, command: Snooze, playbooks: Playbooks, now: datetime)
     if isinstance(until, Refused):
         return until
     snoozed = e.Snoozed(at=now, by=command.by, until=until)
-    if ticket.state != "new":
+    if ticket.state not in ("new", "waiting"):
         return (snoozed,)
     line = line_of(ticket, command.by, playbooks)
     return (e.Acknowledged(at=now, by=command.by, line=line), snoozed)

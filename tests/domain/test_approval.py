@@ -17,6 +17,7 @@ from supportbot.domain.message import Sender
 from supportbot.domain.notices import Desk
 from supportbot.domain.opening import opened as opening
 from supportbot.domain.playbook import Person, Playbooks
+from supportbot.domain.snoozing import Snooze
 from supportbot.domain.timer import NewTimer, Timer
 from supportbot.domain.triage import triage
 from tests.domain.samples import (
@@ -277,6 +278,7 @@ def test_a_clock_of_a_wait_that_is_over_does_nothing() -> None:
         (c.ChangeSeverity(by="ines", severity="P1", reason="x"), "new"),
         (c.ChangeSeverity(by="ines", severity="P4", reason="x"), "new"),
         (c.Resolve(by="ines"), "resolved"),
+        (Snooze(by="ines", until="2026-11-25T09:00"), "acknowledged"),
     ],
 )
 def test_the_team_ends_the_wait_by_working_on_it(command: c.Command, state: str) -> None:

@@ -26,13 +26,13 @@ def question(view: TicketView, asked: Mapping[str, Any]) -> Content:
         f"{first}{mentions(asked['people'])}: {escaped(view.reporter, NAME)} asks for something"
         f" that one of you approves ({ticket.reference}): {what}"
     )
-    blocks = [b.section(text[:TEXT])]
+    blocks = [b.section(text)]
     if asked["words"] and view.words.strip():
         blocks.append(b.quote(view.words, WORDS))
     blocks.append(b.context(origin(view)))
     if ticket.approval is not None:
         blocks.append(_buttons(names.Seen(ticket.number, ticket.version).as_value()))
-    return Content(text[:TEXT], tuple(blocks))
+    return Content(text, tuple(blocks))
 
 
 def over(text: str) -> Content:

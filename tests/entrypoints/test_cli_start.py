@@ -55,6 +55,7 @@ def test_help_lists_every_command_and_imports_no_heavy_library(tmp_path: Path) -
         "tickets",
         "events",
         "changes",
+        "communities",
         "deliveries",
         "parked",
         "quarantine",

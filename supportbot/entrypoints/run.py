@@ -15,6 +15,7 @@ from types import FrameType
 
 import structlog
 
+from supportbot.adapters.spare_memory import give_back
 from supportbot.application.ports import Role
 from supportbot.application.steps import Stepped
 from supportbot.bootstrap import ALL_ROLES, Bot, open_bot
@@ -106,6 +107,7 @@ def serve(bot: Bot, asked: SimpleQueue[int]) -> int:
     bot.listener.start()
     for loop in loops:
         loop.start()
+    give_back()
     log.info("running", playbooks=bot.context.shelf.current.version)
     while (number := _next(asked)) in (None, signal.SIGHUP):
         if number is not None:

@@ -52,10 +52,10 @@ def test_partial_indexes_have_the_same_conditions_in_both(engine: Engine) -> Non
         if index.get("dialect_options", {}).get(option) is not None
     }
     described = {
-        index.name: _words(str(index.dialect_options[engine.dialect.name]["where"]))
+        index.name: _words(str(index.dialect_options["sqlite"]["where"]))
         for table in metadata.tables.values()
         for index in table.indexes
-        if index.dialect_options[engine.dialect.name]["where"] is not None
+        if index.dialect_options["sqlite"]["where"] is not None
     }
     assert found == described
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from supportbot.domain.availability import has_address
 from supportbot.domain.commands import members_of
@@ -131,12 +132,22 @@ def _dead_rules(playbooks: Playbooks) -> Iterator[Finding]:
         # A rule for all is the end of the list, which the order of the rules settles.
         first = takers.of(rule)
         if first and first.when != All(()):
-            place = f"{first.name!r} in {first.where.file}, line {first.where.line}"
-            message = f"the rule {rule.name!r} never runs: {place}, takes all of its messages first"
-            mend = "put it above that rule, add `continue: yes` there, or delete it"
-            yield Finding(rule.where, message, mend, True)
+            yield _shadowed(rule, first)
         if not rule.goes_on:
             takers.add(rule)
+
+
+def _shadowed(rule: Rule, first: Rule) -> Finding:
+    place = f"{first.name!r} in {first.where.file}, line {first.where.line}"
+    name = rule.name
+    if first.then.quarantine:
+        message = (
+            f"the rule {name!r} sees only what a person lets out of quarantine, behind {place}"
+        )
+        return Finding(rule.where, message, "put it above that rule, if it is for others", False)
+    message = f"the rule {name!r} never runs: {place}, takes all of its messages first"
+    mend = "put it above that rule, add `continue: yes` there, or delete it"
+    return Finding(rule.where, message, mend, True)
 
 
 class _Takers:
@@ -156,7 +167,9 @@ class _Takers:
         """The first rule that provably takes every message that this one would."""
         candidates = [r for key in _keys_of_narrow(rule.when) for r in self._by_key.get(key, ())]
         takers = {id(r): r for r in candidates if implies(rule.when, r.when)}.values()
-        return min(takers, key=lambda r: (r.where.file, r.where.line), default=None)
+        # One that takes noise leaves what is released.
+        place = attrgetter("then.quarantine", "where.file", "where.line")
+        return min(takers, key=place, default=None)
 
 
 def _keys_of_wide(condition: Condition) -> frozenset[object]:

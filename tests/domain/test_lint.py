@@ -113,6 +113,13 @@ def test_a_rule_whose_messages_an_earlier_one_takes_never_runs() -> None:
     assert faults(with_rules(narrow, wide)) == []
 
 
+def test_what_is_behind_a_rule_for_noise_sees_only_what_a_person_lets_through() -> None:
+    noise, narrow = rule("noise", DOWN, quarantine=True), rule("narrow", DOWN_ONLY)
+    assert faults(with_rules(noise, narrow)) == []
+    (note,) = (text for text in advice(with_rules(noise, narrow)) if "narrow" in text)
+    assert note.startswith("the rule 'narrow' sees only what a person lets out of quarantine")
+
+
 def test_a_rule_that_continues_takes_nothing_from_the_others() -> None:
     assert faults(with_rules(rule("wide", DOWN, goes_on=True), rule("narrow", DOWN_ONLY))) == []
 

@@ -144,6 +144,9 @@ def _rule(form: RuleForm, names: RuleNames, conditions: Conditions, at: At) -> R
     when = ALWAYS if form.when is None else conditions.link(form.when, at.to("when"))
     if not form.then.model_fields_set:
         at.to("then").fault("this rule decides nothing", "add `severity: P3`, for example")
+    elif form.when is None and form.then.quarantine:
+        mend = "say in `when` what is noise"
+        at.to("then", "quarantine").fault("every message would be kept in quarantine", mend)
     elif form.continue_ and form.then.quarantine:
         mend = "leave `continue` out: what is noise needs no further rule"
         at.to("continue").fault("a rule that puts into quarantine ends the search", mend)

@@ -91,16 +91,38 @@ class FiredLately:
     worst: timedelta = timedelta(0)
 
 
+@dataclass(frozen=True, slots=True)
+class EventsAsked:
+    """Events asked for in tickets: how many, how many of them late; on average, the notice given
+    and the lag until they were tracked."""
+
+    count: int
+    late: int
+    notice: timedelta
+    lag: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesStanding:
+    """Temporary changes that are not undone yet, and those of them that should be."""
+
+    count: int = 0
+    overdue: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """What has been, as of `at` (aware UTC): closed tickets and acknowledgements by severity since
-    the desk began; timers fired and deliveries sent in the last hour."""
+    the desk began; timers fired and deliveries sent in the last hour; events by the state of what
+    was asked, and temporary changes."""
 
     at: datetime
     closed: Mapping[str, int] = field(default_factory=dict)
     acknowledged: Mapping[str, Acknowledged] = field(default_factory=dict)
     fired: FiredLately = FiredLately()
     sent: Mapping[DeliveryClass, int] = field(default_factory=dict)
+    events: Mapping[str, EventsAsked] = field(default_factory=dict)
+    changes: ChangesStanding = ChangesStanding()
 
 
 class FiguresSource(Protocol):

@@ -24,6 +24,7 @@ from supportbot.adapters.db.figure_queries import (
     UNSENT,
     WAITING,
 )
+from supportbot.adapters.db.planned import changes_standing, events_asked
 from supportbot.adapters.db.transaction import Transaction
 from supportbot.application.figures import (
     ACKNOWLEDGED_WITHIN,
@@ -80,6 +81,8 @@ def read_totals(transaction: Transaction, now: datetime) -> Totals:
             count=fired.n, mean=_microseconds(fired.mean), worst=_microseconds(fired.worst)
         ),
         sent=dict(sent),
+        events=events_asked(transaction),
+        changes=changes_standing(transaction, now),
     )
 
 

@@ -3,17 +3,19 @@ found without reading the tickets. They are written with the change that makes t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, case, func, select
 
 from supportbot.adapters.db.codec import codec_of
 from supportbot.adapters.db.columns import microseconds
 from supportbot.adapters.db.schema import event_requests, is_in, temporary_changes
 from supportbot.adapters.db.transaction import Bulk, Transaction
 from supportbot.adapters.db.upsert import all_columns, insert_or_replace
+from supportbot.application.figures import ChangesStanding, EventsAsked
 from supportbot.application.ports import ChangeOfTicket, RequestOfTicket
 from supportbot.domain import events as e
 from supportbot.domain.change import Change
@@ -59,7 +61,15 @@ _CHANGES = (
     .order_by(temporary_changes.c.revert_by, temporary_changes.c.ticket)
     .limit(bindparam("limit"))
 )
-_STANDING = _CHANGES.where(temporary_changes.c.reverted_at.is_(None))
+_NOT_UNDONE = temporary_changes.c.reverted_at.is_(None)
+_STANDING = _CHANGES.where(_NOT_UNDONE)
+_EVERY_REQUEST = select(event_requests.c.data)
+_COUNT_STANDING = select(
+    func.count().label("n"),
+    func.sum(case((temporary_changes.c.revert_by <= bindparam("now"), 1), else_=0)).label(
+        "overdue"
+    ),
+).where(_NOT_UNDONE)
 
 
 class SqlPlanned:
@@ -86,6 +96,31 @@ class SqlPlanned:
         rows = self._transaction.execute(query, {"limit": limit})
         read = codec_of(TemporaryChange).loads
         return [ChangeOfTicket(row.ticket, read(row.data)) for row in rows]
+
+
+def events_asked(transaction: Transaction) -> Mapping[str, EventsAsked]:
+    """What was asked for, by what was decided: few rows, so that they are read as they are."""
+    found: dict[str, list[EventRequest]] = defaultdict(list)
+    for data in transaction.execute(_EVERY_REQUEST).scalars():
+        request = _request(data)
+        found[request.state].append(request)
+    return {state: _figures(requests) for state, requests in found.items()}
+
+
+def _figures(requests: Sequence[EventRequest]) -> EventsAsked:
+    count, nothing = len(requests), timedelta(0)
+    return EventsAsked(
+        count=count,
+        late=sum(request.late for request in requests),
+        notice=sum((request.notice for request in requests), nothing) / count,
+        lag=sum((request.lag for request in requests), nothing) / count,
+    )
+
+
+def changes_standing(transaction: Transaction, now: datetime) -> ChangesStanding:
+    """The temporary changes that are not undone yet."""
+    row = transaction.execute(_COUNT_STANDING, {"now": now}).one()
+    return ChangesStanding(int(row.n), int(row.overdue or 0))
 
 
 def _request(data: str) -> EventRequest:

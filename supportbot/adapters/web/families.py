@@ -46,6 +46,7 @@ def families_of(figures: Figures, totals: Totals) -> Iterator[Metric]:
     yield from _deliveries(figures.deliveries)
     yield _sent(totals)
     yield _parked(figures)
+    yield from _planned(totals)
 
 
 def gauge(name: str, text: str, value: float) -> Metric:
@@ -153,6 +154,26 @@ def _parked(figures: Figures) -> Metric:
     family.add_metric(("inbox",), figures.inbox.parked)
     family.add_metric(("timer",), figures.timers.parked)
     return family
+
+
+def _planned(totals: Totals) -> Iterator[Metric]:
+    name = "supportbot_events_asked"
+    text = "Events asked for in tickets, by what was decided and whether they came late."
+    asked = GaugeMetricFamily(name, text, labels=("state", "late"))
+    text = "How long before they begin events are asked for, on average."
+    notice = GaugeMetricFamily("supportbot_event_mean_notice_seconds", text, labels=("state",))
+    text = "How long it takes until what was asked for is tracked as an event, on average."
+    lag = GaugeMetricFamily("supportbot_event_mean_lag_seconds", text, labels=("state",))
+    for state, events in sorted(totals.events.items()):
+        asked.add_metric((state, "yes"), events.late)
+        asked.add_metric((state, "no"), events.count - events.late)
+        notice.add_metric((state,), _seconds(events.notice))
+        lag.add_metric((state,), _seconds(events.lag))
+    yield from (asked, notice, lag)
+    text = "Temporary changes that are not undone yet."
+    yield gauge("supportbot_temporary_changes", text, totals.changes.count)
+    text = "Those of them that should be undone by now."
+    yield gauge("supportbot_temporary_changes_overdue", text, totals.changes.overdue)
 
 
 def _shown(known: Mapping[DeliveryClass, object]) -> list[DeliveryClass]:

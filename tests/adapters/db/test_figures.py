@@ -14,7 +14,9 @@ from supportbot.adapters.db.unit_of_work import SqlUnitOfWork
 from supportbot.application.figures import (
     ACKNOWLEDGED_WITHIN,
     Acknowledged,
+    ChangesStanding,
     DeliveryClass,
+    EventsAsked,
     Figures,
     FiredLately,
     Totals,
@@ -23,6 +25,7 @@ from supportbot.application.ports import Envelope, Quarantined, UnitOfWork
 from supportbot.application.timers import ALIVE
 from supportbot.domain import events as e
 from supportbot.domain.delivery import PAGE, NewDelivery, Receipt, SendTask
+from supportbot.domain.event_window import EventPlan, Window
 from supportbot.domain.ticket import Ticket
 from supportbot.domain.timer import NewTimer, TimerKind
 from tests.adapters.db.samples import (
@@ -106,6 +109,32 @@ def set_timers(store: SqlStore, **due: datetime) -> None:
 def test_an_empty_desk_has_nothing(store: SqlStore) -> None:
     assert figures(store) == Figures(at=NOW)
     assert totals(store) == Totals(at=NOW)
+
+
+def asked(ahead: timedelta, tracked_after: timedelta, *, late: bool) -> e.EventAsked:
+    plan = EventPlan(
+        name="exam", community="n", hub="prod", windows=(Window(NOW + ahead, NOW + ahead + HOUR),)
+    )
+    return e.EventAsked(at=NOW + tracked_after, by="ines", plan=plan, asked_at=NOW, late=late)
+
+
+def test_events_are_counted_by_what_was_decided_with_their_two_figures(store: SqlStore) -> None:
+    accepted = e.EventAccepted(at=NOW + 3 * HOUR)
+    ticket(store, asked(30 * HOUR, HOUR, late=True), accepted)
+    ticket(store, asked(50 * HOUR, 3 * HOUR, late=False), accepted)
+    ticket(store, asked(10 * HOUR, HOUR, late=True), asked(20 * HOUR, 2 * HOUR, late=True))
+    assert totals(store).events == {
+        "accepted": EventsAsked(2, 1, 40 * HOUR, 2 * HOUR),
+        "asked": EventsAsked(1, 1, 20 * HOUR, HOUR),
+    }
+
+
+def test_temporary_changes_are_counted_until_they_are_undone(store: SqlStore) -> None:
+    made = e.ChangeMade(at=NOW, by="ines", text="more room", revert_by=NOW + HOUR)
+    ticket(store, made, made, e.ChangeReverted(at=NOW, by="ines", number=1))
+    ticket(store, replace(made, revert_by=NOW + 3 * HOUR))
+    assert totals(store).changes == ChangesStanding(count=2, overdue=0)
+    assert totals(store, NOW + 2 * HOUR).changes == ChangesStanding(count=2, overdue=1)
 
 
 def test_tickets_are_counted_by_state_and_severity_the_closed_apart(store: SqlStore) -> None:

@@ -15,8 +15,10 @@ from structlog.testing import capture_logs
 from supportbot.adapters.web.metrics import Watched, metrics_page
 from supportbot.application.figures import (
     Acknowledged,
+    ChangesStanding,
     DeliveryClass,
     DeliveryFigures,
+    EventsAsked,
     Figures,
     FiredLately,
     InboxFigures,
@@ -48,6 +50,8 @@ TOTALS = Totals(
     acknowledged={"P1": Acknowledged((5, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1), 2 * MINUTE)},
     fired=FiredLately(count=9, mean=timedelta(milliseconds=20), worst=3 * SECOND),
     sent={PAGE: 6},
+    events={"accepted": EventsAsked(count=5, late=2, notice=26 * 1440 * MINUTE, lag=90 * MINUTE)},
+    changes=ChangesStanding(count=3, overdue=1),
 )
 WATCHED = Watched(
     version="1.2.3",
@@ -137,6 +141,16 @@ def test_the_last_hour_is_shown() -> None:
     assert value(families, name, medium="slack", kind="other") == 0
 
 
+def test_events_are_shown_with_notice_and_lag_apart_and_changes_with_what_is_overdue() -> None:
+    families = scraped()
+    assert value(families, "supportbot_events_asked", state="accepted", late="yes") == 2
+    assert value(families, "supportbot_events_asked", state="accepted", late="no") == 3
+    assert value(families, "supportbot_event_mean_notice_seconds", state="accepted") == 26 * 86400
+    assert value(families, "supportbot_event_mean_lag_seconds", state="accepted") == 5400
+    assert value(families, "supportbot_temporary_changes") == 3
+    assert value(families, "supportbot_temporary_changes_overdue") == 1
+
+
 def test_deliveries_are_shown_by_medium_pages_apart() -> None:
     families = scraped()
     page, reply = (
@@ -178,6 +192,7 @@ def test_labels_come_from_a_short_list() -> None:
     }
     assert labels == {
         "state", "severity", "le", "medium", "kind", "what", "listener", "version",
+            "late",
     }  # fmt: skip
 
 

@@ -218,7 +218,7 @@ def test_nobody_waits_for_a_turn_longer_than_the_timeout() -> None:
         login = TokenLogin(github.add_token("machine"))
         client = GitHubClient(login, base_url=github.base_url, timeout=timedelta(seconds=1))
         slow = pool.submit(client.create_issue, REPO, "slow", "b", key="k1")
-        assert asked.wait(10)
+        assert asked.wait(30)
         with pytest.raises((Refused, OSError)) as caught:
             client.create_issue(REPO, "hasty", "b", key="k2")
         assert failure(caught.value, attempt=1).kind == "transient"

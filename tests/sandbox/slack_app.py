@@ -22,7 +22,7 @@ Listeners = Callable[[App], object]
 def client_of(slack: LocalSlack, token: str | None = None) -> WebClient:
     """The real client, which shows every failure instead of trying again."""
     wanted = slack.bot_token if token is None else token
-    return WebClient(token=wanted, base_url=slack.base_url, retry_handlers=[], timeout=5)
+    return WebClient(token=wanted, base_url=slack.base_url, retry_handlers=[], timeout=30)
 
 
 def app_of(slack: LocalSlack) -> App:

@@ -46,7 +46,7 @@ class Caller:
         if self._token:
             request.add_header("Authorization", f"token {self._token}")
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
                 return answer.status, json.loads(answer.read()), dict(answer.headers)
         except urllib.error.HTTPError as refusal:
             with refusal:
@@ -325,7 +325,7 @@ def test_moments_on_the_wire_are_told_in_order() -> None:
     with LocalGitHub(on_wire=on_wire) as github:
         github.add_repo(REPO)
         Caller(github, github.add_token("acme"))("POST", ISSUES, {"title": "t"})
-        assert after.wait(10)
+        assert after.wait(30)
     assert told == [("before-reply", f"POST {ISSUES}"), ("after-reply", f"POST {ISSUES}")]
 
 
@@ -418,7 +418,7 @@ def test_an_issues_link_shows_it_as_text(github: LocalGitHub) -> None:
     number = github.open_issue(REPO, "Hub down", "facts", by="jonas")
     github.comment(REPO, number, "on it", by="amina")
     url = f"{github.base_url}/{REPO}/issues/{number}"
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310
         text = answer.read().decode()
     assert "#1 Hub down [open]" in text
     assert "on it" in text
@@ -442,7 +442,7 @@ def test_stopping_twice_is_stopping() -> None:
 def test_half_a_call_of_somebody_who_died_over_it_is_no_call(github: LocalGitHub) -> None:
     head = f"POST /repos/{REPO}/issues HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
     url = urlsplit(github.base_url)
-    with socket.create_connection((url.hostname, url.port), timeout=10) as caller:
+    with socket.create_connection((url.hostname, url.port), timeout=30) as caller:
         caller.sendall(f'{head}{{"title":'.encode())
         caller.shutdown(socket.SHUT_WR)
         assert caller.recv(1024) == b""

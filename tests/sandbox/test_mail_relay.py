@@ -22,7 +22,7 @@ MAIL = b"Subject: Hello\r\n\r\nHello\r\n"
 
 
 def send(relay: LocalRelay, to: str = "mara@northfield.example", raw: bytes = MAIL) -> None:
-    with smtplib.SMTP(relay.host, relay.port, local_hostname="test.example", timeout=10) as client:
+    with smtplib.SMTP(relay.host, relay.port, local_hostname="test.example", timeout=30) as client:
         client.sendmail("desk@openfield.example", [to], raw)
 
 
@@ -115,7 +115,7 @@ def test_it_can_be_away_and_come_back_at_the_same_port() -> None:
 
 def test_a_client_in_the_middle_of_something_is_hung_up_on_at_the_end() -> None:
     with LocalRelay() as relay:
-        client = smtplib.SMTP(relay.host, relay.port, local_hostname="test.example", timeout=10)
+        client = smtplib.SMTP(relay.host, relay.port, local_hostname="test.example", timeout=30)
     with pytest.raises(smtplib.SMTPServerDisconnected):
         client.noop()
     client.close()

@@ -168,7 +168,7 @@ def test_an_answer_that_comes_too_late_is_none() -> None:
         def hang_once() -> None:
             if not begun.is_set():
                 begun.set()
-                may_end.wait(10)
+                may_end.wait(30)
 
     with LocalSlack(patience=Patience(ack=0.3, retries=(0.0, 0.02))) as slack:
         ben = slack.human("ben")
@@ -238,7 +238,7 @@ def test_the_bots_own_conversations_are_listed(slack: LocalSlack, ana: Human) ->
 def test_half_a_call_of_somebody_who_died_over_it_is_no_call(slack: LocalSlack) -> None:
     head = "POST /api/chat.postMessage HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
     url = urlsplit(slack.base_url)
-    with socket.create_connection((url.hostname, url.port), timeout=10) as caller:
+    with socket.create_connection((url.hostname, url.port), timeout=30) as caller:
         caller.sendall(f"{head}channel=C1&text=half".encode())
         caller.shutdown(socket.SHUT_WR)
         assert caller.recv(1024) == b""

@@ -264,12 +264,12 @@ def test_an_event_whose_connection_dies_before_the_ack_goes_to_the_next(
         @app.event("message")
         def hang() -> None:
             arrived.set()
-            leave.wait(10)
+            leave.wait(30)
 
     heard = Heard()
     with running(slack, hangs) as first:
         ana.say("support", "hello")
-        assert arrived.wait(10)
+        assert arrived.wait(30)
         first.client.auto_reconnect_enabled = False
         first.disconnect()  # type: ignore[no-untyped-call]
         slack.wait_until(lambda: not slack.connections())
@@ -288,7 +288,7 @@ def test_a_hostile_workspace_delivers_everything_at_least_once() -> None:
         with running(slack, heard):
             for number in range(40):
                 ana.mention_bot("support", f"message {number}")
-            slack.wait_until(lambda: not slack.unacknowledged(), timeout=30)
+            slack.wait_until(lambda: not slack.unacknowledged())
         said = {text for text in heard.texts if text}
         assert len(said) == 40
         assert len(heard.texts) > 80
@@ -303,12 +303,12 @@ def test_the_wire_is_watched_around_each_envelope_and_reply() -> None:
         if stage == "after-ack":
             acknowledged.set()
 
-    with LocalSlack(on_wire=watch) as slack:
+    with LocalSlack(on_wire=watch, patience=QUICK) as slack:
         ana = slack.human("ana")
         slack.channel("support", [ana])
         with running(slack, Heard()):
             ana.say("support", "hello")
-            assert acknowledged.wait(10)
+            assert acknowledged.wait(30)
     assert seen == [
         ("before-reply", "apps.connections.open"),
         ("after-reply", "apps.connections.open"),

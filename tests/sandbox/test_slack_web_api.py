@@ -313,7 +313,7 @@ def test_garbage_is_refused_and_the_connection_lives_on(
     slack: LocalSlack, body: bytes, content_type: str, error: bytes
 ) -> None:
     port = int(slack.host.rpartition(":")[2])
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     for _ in range(2):
         connection.request("POST", "/api/auth.test", body, {"Content-Type": content_type})
         answer = connection.getresponse()
@@ -324,7 +324,7 @@ def test_garbage_is_refused_and_the_connection_lives_on(
 
 def test_a_request_too_large_is_cut_off(slack: LocalSlack) -> None:
     port = int(slack.host.rpartition(":")[2])
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.putrequest("POST", "/api/auth.test")
     connection.putheader("Content-Length", "9999999999")
     connection.endheaders()

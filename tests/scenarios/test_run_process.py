@@ -14,19 +14,25 @@ import pytest
 
 from supportbot.adapters.slack import names
 from supportbot.sandbox.github import LocalGitHub
-from supportbot.sandbox.slack import LocalSlack
+from supportbot.sandbox.slack import LocalSlack, Patience
 from supportbot.sandbox.stage import REPOSITORY, TEAM_CHANNEL, Scenery, open_scenery
 from tests.scenarios import stories
 from tests.scenarios.stories import OUTAGE, START, key_of
 
 PATIENTLY = 60.0
+# A process of its own may be slow to answer, and is to be asked again soon.
+_PATIENCE = Patience(ack=20.0, retries=(0.0, 0.5))
 
 
 @pytest.fixture
 def scenery(tmp_path: Path) -> Iterator[Scenery]:
     policy = stories.playbooks(tmp_path)
     with open_scenery(
-        tmp_path, policy, START, slack=LocalSlack(trigger_lifetime=60.0), github=LocalGitHub()
+        tmp_path,
+        policy,
+        START,
+        slack=LocalSlack(patience=_PATIENCE, trigger_lifetime=60.0),
+        github=LocalGitHub(),
     ) as outside:
         yield outside
 

@@ -35,7 +35,7 @@ class Desk:
 
 
 def _client(base_url: str, token: str) -> WebClient:
-    return WebClient(token=token, base_url=base_url, retry_handlers=[], timeout=5)
+    return WebClient(token=token, base_url=base_url, retry_handlers=[], timeout=30)
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_auth_test_names_the_bot_and_the_workspace(desk: Desk) -> None:
 
 
 def test_a_call_without_a_token_is_refused(desk: Desk) -> None:
-    nobody = WebClient(base_url=desk.bot.base_url, retry_handlers=[], timeout=5)
+    nobody = WebClient(base_url=desk.bot.base_url, retry_handlers=[], timeout=30)
     assert refusal(nobody.auth_test) == "not_authed"
 
 

@@ -21,7 +21,7 @@ from tests.sandbox.certificates import Certificate, self_signed
 
 SECRET = "s3cret pässword"
 LOGIN = {"user": "desk", "password": SECRET}
-HASTY = Patience(step=1.0, attempt=5.0)
+HASTY = Patience(step=2.0, attempt=20.0)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from supportbot.sandbox.mail import (
 )
 from tests.adapters.mail.outgoing import FIRST, OWN, TO, address_of, page, reply
 
-HASTY = Patience(step=1.0, attempt=1.5)
+HASTY = Patience(step=2.0, attempt=3.0)
 DOUBT = "nobody knows whether it took the mail"
 
 

@@ -32,7 +32,7 @@ def slack(clock: HandClock, patience: Patience) -> Iterator[LocalSlack]:
 
 @pytest.fixture
 def client(slack: LocalSlack) -> WebClient:
-    return web_client(slack.bot_token, slack.base_url, timedelta(seconds=5))
+    return web_client(slack.bot_token, slack.base_url, timedelta(seconds=30))
 
 
 @pytest.fixture(params=["sockets", "http"])

@@ -208,7 +208,7 @@ def open_room(
         path = folder / "playbooks" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.format(**ids))
-    client = web_client(slack.bot_token, slack.base_url, timedelta(seconds=5))
+    client = web_client(slack.bot_token, slack.base_url, timedelta(seconds=30))
     with open_store(f"sqlite:///{folder}/supportbot.db") as store:
         shelf = FolderShelf(folder / "playbooks")
         context = Context(store, clock, shelf, Desk(f"#{TEAM}"))

@@ -54,7 +54,7 @@ def ask(
     url: str, body: bytes, headers: dict[str, str], kind: str = JSON, method: str = "POST"
 ) -> tuple[int, str]:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
     try:
         connection.request(method, parts.path, body, {"Content-Type": kind, **headers})
         answer = connection.getresponse()

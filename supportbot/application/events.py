@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -21,6 +21,7 @@ from supportbot.domain.playbook import Playbooks
 
 log = structlog.get_logger()
 
+_Due = tuple[EventPlan, PromptKind]
 KnownState = Literal["in the playbooks", "asked", "accepted", "declined"]
 # What is over is listed for so long.
 _LISTED_AFTER = timedelta(days=30)
@@ -71,9 +72,14 @@ def prompt(context: Context) -> None:
     not have, and would go on when the event is taken out of the file. So nothing is set ahead: what
     is due is found by looking at the file in force, and a mark says what was posted.
     """
-    now, playbooks = context.clock.now(), context.shelf.current
-    due = [(plan, kind) for plan in _written(playbooks) if (kind := overdue(plan, now)) is not None]
-    if due:
+    now = context.clock.now()
+    each = ((plan, overdue(plan, now)) for plan in _written(context.shelf.current))
+    due = {_key(plan, kind): (plan, kind) for plan, kind in each if kind is not None}
+    if not due:
+        return
+    # A prompt stays due for days, and is looked at often: reading holds up nobody.
+    unsaid = context.store.read(lambda uow: _unsaid(uow, due))
+    if unsaid:
         context.store.write(lambda uow: _post(context, uow, due, now))
 
 
@@ -82,18 +88,16 @@ def _written(playbooks: Playbooks) -> Iterator[EventPlan]:
         yield from community.events
 
 
-def _post(
-    context: Context,
-    uow: UnitOfWork,
-    due: Sequence[tuple[EventPlan, PromptKind]],
-    now: datetime,
-) -> None:
-    for plan, kind in due:
-        key = _key(plan, kind)
-        if uow.marks.get(key) is None:
-            uow.marks.put(key, now)
-            uow.deliveries.add([_note(context, plan, kind, key)], now)
-            log.info("event_prompted", name=plan.name, hub=plan.hub_id, kind=kind)
+def _unsaid(uow: UnitOfWork, due: Iterable[str]) -> list[str]:
+    return [key for key in due if uow.marks.get(key) is None]
+
+
+def _post(context: Context, uow: UnitOfWork, due: Mapping[str, _Due], now: datetime) -> None:
+    for key in _unsaid(uow, due):
+        plan, kind = due[key]
+        uow.marks.put(key, now)
+        uow.deliveries.add([_note(context, plan, kind, key)], now)
+        log.info("event_prompted", name=plan.name, hub=plan.hub_id, kind=kind)
 
 
 def _key(plan: EventPlan, kind: PromptKind) -> str:

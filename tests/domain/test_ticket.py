@@ -10,7 +10,19 @@ import pytest
 from supportbot.domain import events as e
 from supportbot.domain.event_window import EventPlan, Window
 from supportbot.domain.ticket import Ticket, evolve, number_of, reference
-from tests.domain.samples import HOUR, MINUTE, NOON, P1, P2, P3, after, in_state, opened, ticket
+from tests.domain.samples import (
+    APPROVAL,
+    HOUR,
+    MINUTE,
+    NOON,
+    P1,
+    P2,
+    P3,
+    after,
+    in_state,
+    opened,
+    ticket,
+)
 
 LATER = NOON + HOUR
 
@@ -249,7 +261,52 @@ def test_taking_what_one_has_changes_no_ownership() -> None:
     assert (again.owned_at, again.owned_version) == (owned.owned_at, owned.owned_version)
 
 
-@pytest.mark.parametrize("state", ["new", "acknowledged", "resolved", "closed"])
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (e.ApprovalGiven(at=LATER, by="mara"), {"state": "new", "round": 1, "round_at": LATER}),
+        (e.ApprovalWaived(at=LATER, reason="nobody"), {"state": "new", "round": 1}),
+        (
+            e.ApprovalDeclined(at=LATER, by="mara"),
+            {"state": "resolved", "resolved_at": LATER, "next_word_at": None},
+        ),
+        (acknowledged(), {"state": "acknowledged", "first_owner": "ines"}),
+        (e.HandedOver(at=LATER, by="ines"), {"state": "new", "line": "second"}),
+        (
+            e.SeverityChanged(at=LATER, terms=P3, reason="x", raised=False),
+            {"state": "new", "terms": P3},
+        ),
+        (e.Resolved(at=LATER, by="ines", text=""), {"state": "resolved"}),
+        (e.Closed(at=LATER, reason="silence"), {"state": "closed"}),
+        (e.Merged(at=LATER, by="ines", into=2), {"state": "closed", "merged_into": 2}),
+    ],
+    ids=lambda case: type(case).__name__ if isinstance(case, e.Event) else "",
+)
+def test_what_ends_the_wait_for_approval(event: e.Event, expected: dict[str, Any]) -> None:
+    waits = in_state("waiting", P2)
+    assert (waits.round, waits.owed_since) == (0, NOON)
+    made = evolve(waits, event)
+    assert (made.approval, made.waited_until, made.owed_since) == (None, LATER, LATER)
+    assert {name: getattr(made, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        e.Heard(at=LATER, key="m", text="hm", author="Mara"),
+        e.Replied(at=LATER, by="ines", text="we asked Mara", next_word_at=None),
+        e.Reminded(at=LATER, kind="approval", people=("mara",)),
+        e.Absorbed(at=LATER, by="ines", number=2),
+        e.Taken(at=LATER, by="ines", line="first"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_leaves_it_waiting(event: e.Event) -> None:
+    made = evolve(in_state("waiting"), event)
+    assert (made.state, made.approval, made.waited_until) == ("waiting", APPROVAL, None)
+
+
+@pytest.mark.parametrize("state", ["new", "waiting", "acknowledged", "resolved", "closed"])
 def test_the_samples_reach_every_state(state: str) -> None:
     made: Ticket = in_state(state)
     assert made.state == state

@@ -32,6 +32,7 @@ def question(view: TicketView, asked: Mapping[str, Any]) -> Content:
     blocks.append(b.context(origin(view)))
     if ticket.approval is not None:
         blocks.append(_buttons(names.Seen(ticket.number, ticket.version).as_value()))
+        blocks.append(b.context("Only a button decides. What is written in the thread is read."))
     return Content(text, tuple(blocks))
 
 

@@ -173,7 +173,7 @@ def test_names_that_meet_are_told_apart() -> None:
         [
             hub("prod", "a.example", "c-1", "Moor (prod)"),
             hub("prod", "b.example", "c-2", "Moor"),
-            hub("prod", "c.example", "c-2", "Moor"),
+            hub("prod", "c.example", "c-2", "Moor - staging"),
             hub("x", "d.example", "c-2", "MOOR"),
             hub("!", "e.example", "…", None),
         ]

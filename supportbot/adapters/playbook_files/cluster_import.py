@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from supportbot.adapters.playbook_files.cluster_files import DeployedHub
 from supportbot.adapters.playbook_files.tree import Document, Plain
 
-# "Northfield University (staging)" and "Northfield University" are one community's hubs.
-_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{0,60}[)\]]\s*$")
+# "Northfield (R)", "Northfield - staging" and "Northfield" are one community's hubs.
+_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{0,60}[)\]]$")
+_STAGE = re.compile(r"\s*[-–:]?\s+(staging|prod|production)$", re.IGNORECASE)
 _LONGEST_KEY = 40
 
 
@@ -117,10 +118,12 @@ def _groups(hubs: Iterable[DeployedHub]) -> dict[str, list[DeployedHub]]:
     """The hubs of each community: those displayed alike, brackets left aside, or of one cluster."""
     found: dict[str, list[DeployedHub]] = {}
     for hub in hubs:
-        found.setdefault(_BRACKETS.sub("", hub.display or "").strip() or hub.cluster, []).append(
-            hub
-        )
+        found.setdefault(_without_stage(hub.display or "") or hub.cluster, []).append(hub)
     return found
+
+
+def _without_stage(display: str) -> str:
+    return _STAGE.sub("", _BRACKETS.sub("", display.strip())).strip()
 
 
 def _free_key(

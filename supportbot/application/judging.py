@@ -40,4 +40,4 @@ def _earlier(
     if hub is None or playbooks.looks_back is None:
         return ()
     hubs = playbooks.hubs_of(hub.cluster)
-    return tuple(uow.tickets.beside(hubs, now - playbooks.looks_back))
+    return tuple(uow.tickets.beside(hub.id, hubs, now - playbooks.looks_back))

@@ -285,7 +285,8 @@ _partial(
     tickets.c.opened_at,
     where="known_problem IS NOT NULL",
 )
-Index("ix_tickets_hub", tickets.c.hub, tickets.c.opened_at)
+# Not for the open ones, too: nothing tells SQLite that these are few.
+_partial("ix_tickets_hub", tickets.c.hub, tickets.c.opened_at, where="symptom IS NOT NULL")
 _partial("ix_tickets_attached_to", tickets.c.attached_to, where="attached_to IS NOT NULL")
 _partial(
     "ix_tickets_reporter",

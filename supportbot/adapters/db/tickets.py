@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, select, union
 
 from supportbot.adapters.db.codec import codec_of
 from supportbot.adapters.db.schema import TICKET_OPEN, counters, events, tickets
@@ -44,20 +44,31 @@ _SIMILAR = (
 )
 _MOST_BESIDE = 200
 _OPEN_INCIDENT = and_(TICKET_OPEN, tickets.c.incident == 1)
-_BESIDE = (
-    select(
-        tickets.c.number,
-        tickets.c.hub,
-        tickets.c.symptom,
-        tickets.c.opened_at,
-        _OPEN_INCIDENT.label("open_incident"),
-    )
-    .where(
-        tickets.c.hub.in_(bindparam("hubs", expanding=True)),
-        or_(tickets.c.opened_at >= bindparam("since"), _OPEN_INCIDENT),
+_BESIDE = select(
+    tickets.c.number,
+    tickets.c.hub,
+    tickets.c.symptom,
+    tickets.c.opened_at,
+    _OPEN_INCIDENT.label("open_incident"),
+)
+_LATELY_HERE = (
+    _BESIDE.where(
+        tickets.c.hub == bindparam("hub"),
+        tickets.c.opened_at >= bindparam("since"),
+        tickets.c.symptom.is_not(None),
     )
     .order_by(tickets.c.number.desc())
-    .limit(bindparam("limit"))
+    .limit(_MOST_BESIDE)
+)
+# Of a storm that opens a thousand one tells as much as all.
+_FIRST_INCIDENTS = (
+    select(func.min(tickets.c.number))
+    .where(tickets.c.hub.in_(bindparam("hubs", expanding=True)), _OPEN_INCIDENT)
+    .group_by(tickets.c.hub)
+)
+# One by one: each has its index, and neither crowds out the other.
+_BESIDE_IT = union(
+    select(_LATELY_HERE.subquery()), _BESIDE.where(tickets.c.number.in_(_FIRST_INCIDENTS))
 )
 _OF_PROBLEM = (
     select(func.count())
@@ -129,12 +140,12 @@ class SqlTickets:
         found = self._all(_SIMILAR, {"hub": hub, "symptom": symptom, "since": since})
         return found[0] if found else None
 
-    def beside(self, hubs: Sequence[str], since: datetime) -> Sequence[Earlier]:
-        values = {"hubs": list(hubs), "since": since, "limit": _MOST_BESIDE}
-        rows = self._transaction.execute(_BESIDE, values).all()
+    def beside(self, hub: str, hubs: Sequence[str], since: datetime) -> Sequence[Earlier]:
+        values = {"hub": hub, "hubs": list(hubs), "since": since}
+        rows = self._transaction.execute(_BESIDE_IT, values).all()
         return [
             Earlier(row.number, row.hub, row.symptom, row.opened_at, bool(row.open_incident))
-            for row in reversed(rows)
+            for row in sorted(rows, key=_number)
         ]
 
     def of_problem(self, problem: str, since: datetime) -> int:
@@ -167,6 +178,11 @@ class SqlTickets:
     def _all(self, query: Select[str, str], values: Row) -> list[Ticket]:
         rows = self._transaction.execute(query, values).all()
         return [ticket_of(row.data, row.terms) for row in rows]
+
+
+def _number(row: Any) -> int:
+    number: int = row.number
+    return number
 
 
 def _place(row: Any) -> tuple[int, int]:

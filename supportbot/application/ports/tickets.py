@@ -29,9 +29,9 @@ class Tickets(Protocol):
     def similar(self, hub: str, symptom: str, since: datetime) -> Ticket | None:
         """The oldest open ticket of this hub and symptom since then, itself not attached."""
 
-    def beside(self, hubs: Sequence[str], since: datetime) -> Sequence[Earlier]:
-        """The tickets of these hubs since then, and their open incidents; the newest 200, oldest
-        first."""
+    def beside(self, hub: str, hubs: Sequence[str], since: datetime) -> Sequence[Earlier]:
+        """What failed at `hub` since then, the newest 200, and the first open incident of each of
+        `hubs`; oldest first."""
 
     def of_problem(self, problem: str, since: datetime) -> int:
         """How many tickets since then look like this known problem."""

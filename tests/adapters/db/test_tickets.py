@@ -156,7 +156,7 @@ def test_attached_tickets_are_found_from_the_one_that_pages(store: SqlStore) -> 
     assert store.read(lambda unit: unit.tickets.attached_to(2)) == []
 
 
-def test_beside_a_message_are_the_tickets_of_the_hubs_since_then_and_their_open_incidents(
+def test_beside_a_message_are_what_its_hub_had_since_then_and_the_open_incidents_of_its_cluster(
     store: SqlStore,
 ) -> None:
     def fill(unit: UnitOfWork) -> None:
@@ -166,6 +166,7 @@ def test_beside_a_message_are_the_tickets_of_the_hubs_since_then_and_their_open_
             (3, 3, "northfield/lab", False),
             (4, 2, "else/where", True),
             (5, 1, "northfield/prod", False),
+            (6, 30, "northfield/lab", True),
         ):
             opened = NOW - timedelta(days=days)
             unit.apply([opening(number, at=opened, hub=hub, incident=incident)], NOW)
@@ -179,14 +180,33 @@ def test_beside_a_message_are_the_tickets_of_the_hubs_since_then_and_their_open_
 
     def beside(days: int) -> list[tuple[int, bool]]:
         since = NOW - timedelta(days=days)
-        found = store.read(lambda unit: unit.tickets.beside(hubs, since))
+        found = store.read(lambda unit: unit.tickets.beside("northfield/prod", hubs, since))
         return [(ticket.number, ticket.open_incident) for ticket in found]
 
-    assert beside(0) == [(2, True)]
-    assert beside(7) == [(2, True), (3, False), (5, False)]
-    assert beside(50) == [(1, False), (2, True), (3, False), (5, False)]
-    (oldest, *_) = store.read(lambda unit: unit.tickets.beside(hubs, NOW - timedelta(days=50)))
+    assert beside(0) == [(2, True), (6, True)]
+    assert beside(7) == [(2, True), (5, False), (6, True)]
+    assert beside(50) == [(1, False), (2, True), (5, False), (6, True)]
+    since = NOW - timedelta(days=50)
+    (oldest, *_) = store.read(lambda unit: unit.tickets.beside("northfield/prod", hubs, since))
     assert oldest == Earlier(1, "northfield/prod", "start", NOW - timedelta(days=40), False)
+
+
+def test_an_incident_that_is_long_open_is_seen_behind_any_number_of_newer_tickets(
+    store: SqlStore,
+) -> None:
+    def fill(unit: UnitOfWork) -> None:
+        unit.apply([opening(1, at=NOW, hub="northfield/lab", incident=True)], NOW)
+        prod = "northfield/prod"
+        newer = [opening(n, at=NOW, hub=prod, incident=n < 5) for n in range(2, 203)]
+        unit.apply(newer, NOW)
+
+    store.write(fill)
+    hubs = ["northfield/prod", "northfield/lab"]
+    found = store.read(lambda unit: unit.tickets.beside("northfield/prod", hubs, NOW))
+    assert [ticket.number for ticket in found if ticket.open_incident] == [1, 2, 3, 4]
+    assert len(found) == 202
+    found = store.read(lambda unit: unit.tickets.beside("northfield/new", hubs, NOW))
+    assert [ticket.number for ticket in found] == [1, 2]
 
 
 def test_changes_of_severity_come_ticket_by_ticket_in_the_order_of_time(store: SqlStore) -> None:

@@ -18,4 +18,11 @@ def upgrade() -> None:
     tickets = sa.table("tickets", sa.column("data", sa.Text()), sa.column("incident"))
     said = tickets.c.data.contains(',"incident":true,')
     op.execute(tickets.update().where(said).values(incident=1))
-    op.create_index("ix_tickets_hub", "tickets", ["hub", "opened_at"])
+    failed = sa.text("symptom IS NOT NULL")
+    op.create_index(
+        "ix_tickets_hub",
+        "tickets",
+        ["hub", "opened_at"],
+        sqlite_where=failed,
+        postgresql_where=failed,
+    )

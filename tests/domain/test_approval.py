@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from supportbot.application.explain import as_text, explain_message
 from supportbot.domain import commands as c
 from supportbot.domain import events as e
 from supportbot.domain.approval import Answer, answer_in, ways_to
@@ -103,6 +104,16 @@ def test_a_ticket_that_waits_promises_nothing_pages_nobody_and_attaches_to_none(
     assert sent.timers == (NewTimer("approval", NOON + DAY),)
     kinds = [d.kind for d in sent.deliveries]
     assert kinds == ["slack.root", "slack.reply", "slack.approval", "slack.note"]
+
+
+def test_an_explanation_says_that_it_waits_and_until_when() -> None:
+    explained = explain_message(message("more quota", sender=STUDENT), policy(), NOON)
+    assert explained["decision"]["needs_approval"]
+    assert [(timer["kind"], timer["at"]) for timer in explained["timers"]] == [
+        ("approval", (NOON + DAY).isoformat()),
+        ("approval", (NOON + 2 * DAY).isoformat()),
+    ]
+    assert "It waits until a representative approves." in as_text(explained)
 
 
 def test_nothing_attaches_to_a_ticket_that_waits() -> None:

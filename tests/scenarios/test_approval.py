@@ -11,7 +11,7 @@ import pytest
 from supportbot.adapters.mail.reading import read_mail
 from supportbot.adapters.mail.values import ParsedMail
 from supportbot.adapters.slack import names
-from supportbot.domain import events as e
+from supportbot.domain import events
 from supportbot.sandbox.slack import Message
 from tests.scenarios import stories
 from tests.scenarios.stories import HARBOUR, Story, key_of
@@ -22,11 +22,11 @@ rules:
     when: {text: quota}
     then: {severity: P3, kind: resources, approval: yes}
 """
-# A camp without Slack: its representative has an address alone.
+# A camp without a channel: one of its representatives has an address alone.
 MESA = """
   mesa:
     name: Mesa Camp
-    representatives: mona
+    representatives: [mona, rolf]
     mail_domains: mesa.example
     hubs:
       prod: {url: "https://hub.mesa.example", cluster: east-3}
@@ -86,12 +86,14 @@ def test_a_student_waits_until_a_representative_who_was_reminded_approves(gated:
     assert gated.human("rita").press(reminder, names.APPROVE).acked
     gated.moment()
 
-    given = [event.by for event in gated.events() if isinstance(event, e.ApprovalGiven)]
+    given = [event.by for event in gated.events() if isinstance(event, events.ApprovalGiven)]
     assert given == ["rita"]
     assert gated.ticket().state == "new"
     assert "Rita Vance approved it." in gated.team_thread()
     assert any("Ana Sola" in line for line in gated.team_thread())
-    assert gated.said_to(asked)[-1].startswith("What you asked for in SUP-1 is approved.\nRita Vance")
+    assert gated.said_to(asked)[-1].startswith(
+        "What you asked for in SUP-1 is approved.\nRita Vance"
+    )
     assert questions(gated)[-1].full_text.count("Rita Vance approved it.") >= 1
     assert not any(block["type"] == "actions" for block in questions(gated)[-1].blocks)
     assert set(gated.timers()) == {"escalate", "first_answer"}
@@ -102,6 +104,18 @@ def test_a_student_waits_until_a_representative_who_was_reminded_approves(gated:
     assert gated.whispered("rita") == ["SUP-1 waits for no approval: it is new."]
     assert gated.ticket().version == version
 
+    # What she declines is resolved, and Nils reads why.
+    again = nils.say("#reef", "And a quota for my films?")
+    gated.moment()
+    rita = gated.human("rita")
+    assert rita.press(questions(gated)[-1], names.DECLINE).acked
+    form = gated.slack.wait_until(lambda: gated.slack.views(rita), timeout=60)[-1]
+    assert rita.submit(form, {names.FIELD_REASON: "Films go elsewhere."}).acked
+    gated.moment()
+    assert gated.ticket(2).state == "resolved"
+    assert "Films go elsewhere." in gated.said_to(again)[-1]
+    assert "Rita Vance declined it: Films go elsewhere." in questions(gated)[-1].full_text
+
 
 def test_a_representative_with_an_address_alone_answers_by_mail(gated: Story) -> None:
     student = "Tove <tove@mesa.example>"
@@ -111,7 +125,7 @@ def test_a_representative_with_an_address_alone_answers_by_mail(gated: Story) ->
     assert "Tove asks for something" in question.text
     assert "Could I get a larger quota?" in question.text
     assert receipt.to[0].email == "tove@mesa.example"
-    assert "Mona Reyes" in receipt.text
+    assert "Mona Reyes and Rolf Aas" in receipt.text
 
     # Others may say yes as often as they like, and she may ask back.
     under = f"In-Reply-To: <{question.message_id}>"
@@ -121,7 +135,7 @@ def test_a_representative_with_an_address_alone_answers_by_mail(gated: Story) ->
     arrives(gated, mail("4", "No.\r\n\r\nThe disk is full.", "Mona <MONA@mesa.example>", under))
 
     assert gated.tickets() == 1
-    (declined,) = [event for event in gated.events() if isinstance(event, e.ApprovalDeclined)]
+    (declined,) = [event for event in gated.events() if isinstance(event, events.ApprovalDeclined)]
     assert (declined.by, declined.reason) == ("mona", "The disk is full.")
     assert gated.ticket().state == "resolved"
     told = sent(gated)[-1]
@@ -135,6 +149,15 @@ def test_a_representative_with_an_address_alone_answers_by_mail(gated: Story) ->
     assert any("reads as an outage" in line for line in gated.team_thread(2))
     arrives(gated, mail("7", "quota? We cannot log in: https://hub.mesa.example", student))
     assert (gated.ticket(3).state, gated.ticket(3).approval) == ("new", None)
+
+    # Rolf, who has Slack, is asked there, and sees what was asked.
+    arrives(gated, mail("8", "May I have some quota for maps?", student))
+    rolf = gated.human("rolf")
+    asked = gated.slack.dms(rolf)[-1]
+    assert "May I have some quota for maps?" in asked.full_text
+    assert rolf.press(asked, names.APPROVE).acked
+    assert gated.whispered("rolf") == ["Approve: SUP-4, done."]
+    assert [e.by for e in gated.events(4) if isinstance(e, events.ApprovalGiven)] == ["rolf"]
 
 
 def mail(name: str, text: str, sender: str, *headers: str) -> bytes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from supportbot.application.explain import decision_json, facts_json
 from supportbot.domain.background import NOTHING, Background
+from supportbot.domain.facts import origin_of
 from supportbot.domain.message import InboundMessage, Sender
 from supportbot.domain.playbook import Playbooks
 from supportbot.domain.rule import Where
@@ -74,7 +75,7 @@ def judge(
 
     `quarantined` says why no rule would see it; who does not expect that is told.
     """
-    found = triage(message, playbooks, at, case.background)
+    found = triage(message, playbooks, at, _beside(case.background, message, playbooks))
     outcome = _outcome(found, quarantined)
     expect = {QUARANTINE: (NONE,), **case.expect}
     different = (
@@ -83,6 +84,13 @@ def judge(
         if not _fits(key, wanted, outcome)
     )
     return Result(case, found, tuple(different))
+
+
+def _beside(known: Background, message: InboundMessage, playbooks: Playbooks) -> Background:
+    """What the desk would look at: the tickets of the message's hub, and of its cluster's."""
+    hub = origin_of(message, playbooks).hub
+    near = playbooks.hubs_of(hub.cluster) if hub else ()
+    return replace(known, earlier=tuple(one for one in known.earlier if one.hub in near))
 
 
 def reasons(result: Result, playbooks: Playbooks) -> tuple[RuleVerdict, ...]:

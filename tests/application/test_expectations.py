@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from supportbot.application.expectations import Case, Result, judge, keys, reasons
+from supportbot.domain.background import Background, Earlier
 from supportbot.domain.message import Sender
 from supportbot.domain.playbook import Playbooks
 from supportbot.domain.rule import ALWAYS, Where
@@ -34,6 +35,17 @@ def judged(
     wanted = {k: v if isinstance(v, tuple) else (v,) for k, v in expect.items()}
     case = Case("it", Where("tests/a.yaml", 1), said, NOON, wanted)
     return judge(case, said, policy, NOON, quarantined=quarantined)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [("hub.northfield.example", "hub"), ("hub.lakeside.example", "none"), ("somewhere", "none")],
+)
+def test_what_was_earlier_counts_beside_its_own_cluster_alone(text: str, seen: str) -> None:
+    said = message(text, sender=Sender(slack="UNOBODY"), channel="#else")
+    background = Background((Earlier(1, "northfield/prod", "login", NOON, True),))
+    case = Case("it", Where("tests/a.yaml", 1), said, NOON, {"open_incident": (seen,)}, background)
+    assert judge(case, said, POLICY, NOON).passed
 
 
 OUTAGE = "login on hub.northfield.example"

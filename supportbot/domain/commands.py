@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from supportbot.domain import events as e
 from supportbot.domain import working_time
 from supportbot.domain.playbook import Playbooks, Severity
-from supportbot.domain.ready_mode import severities_in, with_engineers
+from supportbot.domain.ready_mode import named_in, severities_in, with_named
 from supportbot.domain.ticket import OPEN, Ticket
 
 
@@ -242,7 +242,7 @@ def _change_severity(
     changed = e.SeverityChanged(
         at=now,
         by=command.by,
-        terms=with_engineers(_as_ruled(ticket, terms, severities), ticket.engineers, ticket.during),
+        terms=with_named(_as_ruled(ticket, terms, severities), named_in(ticket.terms)),
         reason=command.reason.strip(),
         raised=terms.rank < ticket.terms.rank,
         next_word_at=_promised(ticket, terms, now),

@@ -65,8 +65,12 @@ class EventPlan:
             f"{spoken(w.start, self.zone)} to {spoken(w.end, self.zone)}" for w in self.windows
         )
 
+    def window_at(self, at: datetime) -> Window | None:
+        """The window that is on at `at` (aware)."""
+        return next((w for w in self.windows if w.start <= at < w.end), None)
+
     def is_on(self, at: datetime) -> bool:
-        return any(window.start <= at < window.end for window in self.windows)
+        return self.window_at(at) is not None
 
     def is_frozen(self, at: datetime) -> bool:
         """Whether changes to its hub wait at `at` (aware)."""
@@ -76,11 +80,12 @@ class EventPlan:
 @dataclass(frozen=True, slots=True)
 class Attention:
     """What the events of a community mean for a message: the one that is on (its name), whether in
-    ready mode, and the engineers who are named for now."""
+    ready mode, and the engineers who are named for now, `until` the last window that is on ends."""
 
     event: str | None = None
     ready_mode: bool = False
     engineers: tuple[str, ...] = ()
+    until: datetime | None = None
 
 
 NONE = Attention()
@@ -93,14 +98,16 @@ def attention(
 
     Of several, one in ready mode goes before the others. Engineers are named for the community.
     """
-    on = [plan for plan in plans if plan.community == community and plan.is_on(at)]
-    here = [plan for plan in on if hub in (None, plan.hub)]
+    theirs = ((plan, plan.window_at(at)) for plan in plans if plan.community == community)
+    on = [(plan, window) for plan, window in theirs if window]
+    here = [plan for plan, _ in on if hub in (None, plan.hub)]
     first = min(here, key=lambda plan: not plan.ready_mode, default=None)
-    engineers = dict.fromkeys(person for plan in on for person in plan.engineers)
+    engineers = dict.fromkeys(person for plan, _ in on for person in plan.engineers)
     return Attention(
         first.name if first else None,
         first is not None and first.ready_mode,
         tuple(engineers),
+        max((window.end for plan, window in on if plan.engineers), default=None),
     )
 
 

@@ -67,6 +67,7 @@ class Facts:
     event: str | None = None
     ready_mode: bool = False
     engineers: tuple[str, ...] = ()
+    engineers_until: datetime | None = None
     attachments: bool = False
     automatic: bool = False
     authenticated: bool = True
@@ -167,6 +168,7 @@ def facts_of(
         event=on.event,
         ready_mode=on.ready_mode,
         engineers=on.engineers,
+        engineers_until=on.until,
         attachments=bool(message.files),
         automatic=not message.automatic_answers,
         authenticated=bool(message.authenticated) or message.source != "mail",

@@ -10,7 +10,7 @@ from supportbot.domain import working_time
 from supportbot.domain.approval import approval_of
 from supportbot.domain.message import InboundMessage, Sender
 from supportbot.domain.playbook import Playbooks, Severity
-from supportbot.domain.ready_mode import severities_in, with_engineers
+from supportbot.domain.ready_mode import named, named_in, severities_in, with_named
 from supportbot.domain.ticket import OPEN, Ticket, reporter_key
 from supportbot.domain.triage import Triage, title_of
 
@@ -32,7 +32,7 @@ def terms_of(found: Triage, playbooks: Playbooks) -> Severity:
     terms = severities_in(playbooks, ready_mode=facts.ready_mode)[found.decision.severity]
     # The same object where nothing differs: the store keeps the text of each only once.
     terms = terms if terms.github_issue == issue else replace(terms, github_issue=issue)
-    return with_engineers(terms, facts.engineers, facts.event)
+    return with_named(terms, named(facts.engineers, facts.event, facts.engineers_until))
 
 
 def answer_by(terms: Severity, at: datetime) -> datetime | None:
@@ -59,6 +59,7 @@ def opened(
     waits = approval_of(facts.community, playbooks, now) if decision.needs_approval else None
     # What waits pages with no other, and promises nothing yet.
     similar = None if waits else similar
+    covered = similar and covers(similar, terms, ready_mode=facts.ready_mode)
     return e.Opened(
         at=now,
         number=number,
@@ -82,7 +83,7 @@ def opened(
         playbooks=playbooks.version,
         commit=playbooks.commit,
         next_word_at=None if waits else answer_by(terms, now),
-        attached_to=similar.number if similar and covers(similar, terms) else None,
+        attached_to=similar.number if covered and similar else None,
         during=facts.event,
         ready_mode=facts.ready_mode,
         engineers=facts.engineers,
@@ -96,9 +97,14 @@ def opened(
     )
 
 
-def covers(similar: Ticket, terms: Severity) -> bool:
-    """Whether a ticket's policy runs and is as urgent: a worse report must page for itself."""
-    return similar.approval is None and similar.terms.rank <= terms.rank
+def covers(similar: Ticket, terms: Severity, *, ready_mode: bool = False) -> bool:
+    """Whether a ticket's policy runs and is as urgent: a worse report must page for itself, and so
+    must the first one in ready mode, or of the time for which somebody is named."""
+    called = {target.name for target in named_in(similar.terms)}
+    everyone = all(target.name in called for target in named_in(terms))
+    as_ready = similar.ready_mode or not ready_mode
+    as_bad = similar.approval is None and similar.terms.rank <= terms.rank
+    return as_bad and as_ready and everyone
 
 
 def heard(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from supportbot.domain.event_window import EventPlan
@@ -69,12 +69,14 @@ class Community:
 class Target:
     """Whom a step reaches: who is on call in a rotation, a role, a person, the owner, a channel.
 
-    Where there is a `reason`, they are named for this very time, and called at any hour.
+    Where there is a `reason`, they are named for this very time, `until` it is over (aware UTC),
+    and called at any hour.
     """
 
     kind: Literal["rotation", "role", "person", "owner", "channel"]
     name: str
     reason: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ def reach_of(step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime) ->
         if target.kind == "channel":
             channels.append(target.name)
             continue
+        if target.until is not None and now >= target.until:
+            nobody.append(f"{target.name} was {target.reason}, which is over")
+            continue
         for key, reason in _behind(target, ticket, playbooks, now, nobody):
             person = playbooks.people.get(key)
             asleep = "" if target.reason else _asleep(person, ticket, now)

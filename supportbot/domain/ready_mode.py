@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from supportbot.domain.playbook import Playbooks, Severity, Target
 
@@ -15,13 +16,25 @@ def severities_in(playbooks: Playbooks, *, ready_mode: bool) -> Mapping[str, Sev
     return {**playbooks.severities, **playbooks.ready_severities}
 
 
-def with_engineers(terms: Severity, engineers: Sequence[str], event: str | None) -> Severity:
-    """The terms with the engineers of an event called together with step 1."""
+def named(
+    engineers: Sequence[str], event: str | None, until: datetime | None
+) -> tuple[Target, ...]:
+    """The engineers of an event, as a step reaches them."""
+    reason = f"named for {event}" if event else "named for an event of the community"
+    return tuple(Target("person", key, reason, until) for key in engineers)
+
+
+def named_in(terms: Severity) -> tuple[Target, ...]:
+    """The engineers who are called together with step 1."""
+    return tuple(t for step in terms.steps[:1] for t in step.targets if t.reason)
+
+
+def with_named(terms: Severity, engineers: Sequence[Target]) -> Severity:
+    """The terms with engineers called together with step 1."""
     if not engineers or not terms.steps:
         return terms
-    reason = f"named for {event}" if event else "named for an event of the community"
     first = terms.steps[0]
     called = {target.name for target in first.targets}
-    named = (Target("person", key, reason) for key in engineers if key not in called)
-    steps = (replace(first, targets=(*first.targets, *named)), *terms.steps[1:])
-    return replace(terms, steps=steps)
+    further = (target for target in engineers if target.name not in called)
+    step = replace(first, targets=(*first.targets, *further))
+    return replace(terms, steps=(step, *terms.steps[1:]))

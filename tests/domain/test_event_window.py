@@ -23,6 +23,7 @@ from supportbot.domain.event_window import (
 )
 from supportbot.domain.opening import opened, terms_of
 from supportbot.domain.playbook import Playbooks
+from supportbot.domain.ready_mode import with_named
 from supportbot.domain.rule import ALWAYS
 from supportbot.domain.triage import Triage, triage
 from supportbot.domain.working_time import Delay
@@ -152,9 +153,11 @@ def test_outside_its_windows_the_usual_terms_hold() -> None:
 
 
 def test_a_severity_changed_in_ready_mode_has_the_terms_of_ready_mode() -> None:
-    story = Story(
-        s.P3, policy=policy(EXAM), during="exam", ready_mode=True, engineers=("amina",)
-    ).do(c.ChangeSeverity(by="ines", severity="P1", reason="a class waits"))
+    named = terms_of(judged(s.NOON, EXAM), policy(EXAM)).steps[0].targets[1:]
+    calm = with_named(s.P3, named)
+    story = Story(calm, policy=policy(EXAM), during="exam", ready_mode=True).do(
+        c.ChangeSeverity(by="ines", severity="P1", reason="a class waits")
+    )
     assert story.ticket.terms.first_answer == Delay(10 * s.MINUTE)
     assert story.paged() == ["ines", "amina"]
 
@@ -168,6 +171,33 @@ def test_a_named_engineer_is_called_with_step_one_and_at_any_hour() -> None:
     (reached,) = story.of(e.Reached)
     assert reached.people == ("ines", "amina")
     assert reached.reasons[1] == "named for exam"
+
+
+def test_a_severity_changed_after_the_window_calls_the_engineer_no_more() -> None:
+    story = Story(terms_of(judged(s.NOON, EXAM), policy(EXAM)), policy=policy(EXAM))
+    assert story.paged() == ["ines", "amina"]
+    story.do(c.Acknowledge(by="ines"))
+    story.now = s.at("13:00")
+    story.do(c.LetGo(by="ines"))
+    assert story.of(e.Reached)[-1].people == ("ines",)
+
+
+SAME_FAULT = {
+    "opened as usual": ({}, False),
+    "opened in ready mode": ({"ready_mode": True}, False),
+    "with the engineer": ({"ready_mode": True, "named": True}, True),
+}
+
+
+@pytest.mark.parametrize(("before", "attached"), SAME_FAULT.values(), ids=SAME_FAULT)
+def test_the_first_report_of_a_window_pages_for_itself(
+    before: dict[str, bool], attached: bool
+) -> None:
+    found = judged(s.NOON, EXAM)
+    terms = terms_of(found, policy(EXAM)) if before.pop("named", False) else s.P1
+    similar = s.ticket(terms, **before)
+    event = opened(2, s.message(), found, policy(EXAM), s.NOON, similar=similar)
+    assert (event.attached_to is not None) is attached
 
 
 def test_who_is_named_for_an_event_may_work_tickets() -> None:

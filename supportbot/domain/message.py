@@ -9,6 +9,12 @@ from typing import Literal
 
 Source = Literal["slack", "mail", "cli"]
 
+# What servers add on the way: long, and of no use to a rule; and what is read for itself.
+_TRACE = ("received", "arc-", "dkim-signature", "domainkey", "x-google-", "x-ms-", "x-microsoft-")
+_READ = frozenset(
+    {"authentication-results", "subject", "from", "date", "message-id", "in-reply-to", "references"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -93,3 +99,8 @@ class InboundMessage:
     automatic_answers: bool = True
     authenticated: bool | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_for_rules(header: str) -> bool:
+    """Whether rules may ask for a mail's header of this name (in lower case)."""
+    return header not in _READ and not header.startswith(_TRACE)

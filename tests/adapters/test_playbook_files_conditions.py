@@ -243,6 +243,8 @@ FAULTS = [
     ("{recurrence: {times: 3, within: often}}", "'often'"),
     ("{recurrence: {times: 3}}", "the key 'within' is missing"),
     ("{header: {X Spam: yes}}", "'X Spam' is no header of a mail — write it as X-Spam-Flag"),
+    ("{header: {Subject: hi}}", "'Subject' is kept from rules — ask for it by `subject:`"),
+    ("{header: {Received: from}}", "'Received' is kept from rules — ask for another one"),
     ("{capabilty: run}", "unknown key 'capabilty' — did you mean 'capability'?"),
 ]
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from supportbot.adapters.mail.encoded_words import header_text
+from supportbot.domain.message import is_for_rules
 
 _MOST_HEADERS = 1_000
 _LONGEST_HEADER = 100_000
@@ -92,18 +93,13 @@ def _joined(fields: list[tuple[str, list[bytes]]], cut: bool) -> Headers:
     return Headers(raw, cut)
 
 
-# What servers add on the way: long, and of no use to a rule; and what is read for itself.
-_TRACE = ("received", "arc-", "dkim-signature", "domainkey", "x-google-", "x-ms-", "x-microsoft-")
-_READ = frozenset(
-    {"authentication-results", "subject", "from", "date", "message-id", "in-reply-to", "references"}
-)
 _MOST_ASKED_FOR = 40
 _LONGEST_ASKED_FOR = 300
 
 
 def asked_for(headers: Headers) -> dict[str, str]:
     """The headers that a rule may ask for, by their names in lower case; of each the first."""
-    names = (n for n in headers.raw if n not in _READ and not n.startswith(_TRACE))
+    names = filter(is_for_rules, headers.raw)
     kept = [name for name, _ in zip(names, range(_MOST_ASKED_FOR), strict=False)]
     return {name: headers.get(name)[:_LONGEST_ASKED_FOR] for name in kept}
 

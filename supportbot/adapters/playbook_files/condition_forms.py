@@ -25,6 +25,7 @@ from supportbot.adapters.playbook_files.forms import (
     one_of,
 )
 from supportbot.domain.extraction import UsersAffected
+from supportbot.domain.message import is_for_rules
 from supportbot.domain.sentence import Capability
 
 
@@ -98,12 +99,23 @@ def _as_places(value: object) -> object:
 # What a mail may call a header (RFC 5322 2.2).
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,100}")
 
+_ASKED_OTHERWISE = {
+    "subject": "subject",
+    "from": "sender",
+    "authentication-results": "authenticated",
+}
+
 
 def read_header_name(value: object) -> str:
     said = words.text(value)
     if not _HEADER_NAME.fullmatch(said):
         raise Unreadable(f"{quoted(said)} is no header of a mail", "write it as X-Spam-Flag")
-    return said.casefold()
+    name = said.casefold()
+    if not is_for_rules(name):
+        other = _ASKED_OTHERWISE.get(name)
+        mend = f"ask for it by `{other}:`" if other else "ask for another one"
+        raise Unreadable(f"{quoted(said)} is kept from rules", mend)
+    return name
 
 
 HeaderName = Annotated[

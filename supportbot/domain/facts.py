@@ -79,6 +79,8 @@ class Facts:
         """The fact of this name. Raises AttributeError for a name that is none."""
         if fact in IN_WORDS:
             return self._in_words(fact)
+        if fact == "mail" and self.mail_domain is None:
+            return None  # what may be forged is told, and no rule goes by it
         found: Fact = self.event is not None if fact == "in_event" else getattr(self, fact)
         return found
 

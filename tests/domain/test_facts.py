@@ -218,6 +218,8 @@ def test_a_forged_address_gives_nobody_s_rights_and_joins_no_community() -> None
         facts = facts_of(replace(mara, authenticated=authenticated), policy)
         assert (facts.sender_kind, facts.community) == (kind, home)
         assert facts.mail == "mara@northfield.example"
+        for fact, known in (("mail", facts.mail), ("mail_domain", "northfield.example")):
+            assert facts.value(fact) == (None if authenticated is False else known)
 
 
 def test_an_outage_is_of_its_hub_whoever_writes() -> None:

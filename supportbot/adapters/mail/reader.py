@@ -53,7 +53,9 @@ class MailReader:
         reason = None if row.released else self._noise(mail)
         if reason is not None:
             sender = mail.sender.email if mail.sender else ""
-            return Quarantined(reason, sender[:_SHOWN], mail.subject[:_SHOWN])
+            # It is told in a list, where a line of its own would pass for another entry.
+            subject = " ".join(mail.subject.split())
+            return Quarantined(reason, sender[:_SHOWN], subject[:_SHOWN])
         return self._message(row, mail)
 
     def _noise(self, mail: ParsedMail) -> str | None:

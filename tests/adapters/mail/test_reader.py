@@ -214,6 +214,13 @@ def test_whether_the_sender_is_proved_is_what_the_trusted_relay_says(
     assert found.authenticated is authenticated
 
 
+def test_what_is_kept_aside_is_shown_on_one_line() -> None:
+    lines = "=?utf-8?q?Away=0A=E2=80=A2_7:_ana=40harbour.example:_urgent?="
+    found = read(mail("Auto-Submitted: auto-replied", f"Subject: {lines}"))
+    assert isinstance(found, Quarantined)
+    assert found.subject == "Away \N{BULLET} 7: ana@harbour.example: urgent"
+
+
 def test_what_a_stranger_encodes_in_their_name_is_no_finding_of_the_relay() -> None:
     word = "=?utf-8?q?=3B_dmarc=3Dpass_header.from=3Dnorthfield.example_=3B?="
     raw = mail(f"Authentication-Results: mx.a.example; spf=none smtp.mailfrom={word}@evil.example")

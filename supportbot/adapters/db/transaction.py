@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Delete, Insert, Update
 
 from supportbot.application.ports import Role
@@ -75,7 +77,24 @@ class Transaction:
         if not rows:
             return 0
         text, values = bulk.prepared(self.connection.dialect, rows)
+        if self.dialect == "sqlite":
+            return _in_sqlite(self.connection, text, values)
         return self.connection.exec_driver_sql(text, values).rowcount
+
+
+def _in_sqlite(connection: Connection, text: str, rows: Sequence[Any]) -> int:
+    """To the driver: SQLAlchemy's way there takes several times as long as SQLite."""
+    driver: Any = connection.connection.driver_connection
+    many = len(rows) > 1
+    try:
+        cursor = driver.executemany(text, rows) if many else driver.execute(text, rows[0])
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(
+            text, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+    # Whoever listens to statements hears of these, too.
+    connection.dispatch.after_cursor_execute(connection, cursor, text, rows, None, many)
+    return int(cursor.rowcount)
 
 
 def new_token() -> str:

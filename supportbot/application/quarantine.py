@@ -50,4 +50,6 @@ def say_quarantined(context: Context) -> None:
 
 
 def _line(row: QuarantinedRow) -> str:
-    return f"• {row.id}: {row.sender or 'nobody named'}: {row.subject[:80]}"
+    # An address may be quoted, and hold a line that would pass for another entry.
+    sender = " ".join(row.sender.split()) or "nobody named"
+    return f"• {row.id}: {sender}: {row.subject[:80]}"

@@ -178,7 +178,8 @@ def test_what_a_rule_filters_is_shown_with_the_rule_and_a_person_can_let_it_thro
 ) -> None:
     stories.edit(story.policy, "rules/10-rules.yaml", FILTERED)
     story.keeps_house()
-    arrives(story, written("1", "the hub is down", subject="FIRING <!channel>"))
+    odd = '=?utf-8?q?"rita=0A=E2=80=A2_7"@reef.example?='
+    arrives(story, written("1", "the hub is down", subject="FIRING <!channel>", sender=odd))
     story.human("rita").say("#reef", "firing: again")
     story.moment()
     mail, slack = sorted(quarantine.listing(story.stage.bot.context), key=lambda row: row.id)
@@ -189,7 +190,7 @@ def test_what_a_rule_filters_is_shown_with_the_rule_and_a_person_can_let_it_thro
     story.keeps_house()
     (said,) = [line for line in story.said_in("#support-desk") if "In quarantine" in line]
     assert "2 rule: copies of alerts" in said
-    assert f"• {mail.id}: rita@reef.example" in said
+    assert f'• {mail.id}: "rita • 7"@reef.example: FIRING' in said
     assert "<!channel>" not in said
 
     for row in (mail, slack):

@@ -99,7 +99,7 @@ def test_a_late_event_is_accepted_prepared_held_and_cleared_up(desk: Story) -> N
     assert any(line.startswith("Not undone yet: 1) ten nodes more") for line in desk.team_thread())
 
     lives_until(desk, BEGINS - timedelta(days=7, minutes=-1))
-    assert "Statistics exam begins in a week, on reef/prod" in desk.team_thread()[-1]
+    assert "A week before Statistics exam, on reef/prod" in desk.team_thread()[-1]
     assert desk.human("dora").press(last_offer(desk, names.EVENT_DONE), names.EVENT_DONE).acked
     lives_until(desk, BEGINS - timedelta(days=1, minutes=-1))
     assert "No changes to reef/prod until Friday 2026-12-04 12:00" in desk.team_thread()[-1]
@@ -123,7 +123,7 @@ def test_a_late_event_is_accepted_prepared_held_and_cleared_up(desk: Story) -> N
     lives_until(desk, ENDS + timedelta(days=1, minutes=1))
     later = desk.team_thread()[-2:]
     assert "To be undone now, and it still stands: 1) ten nodes more" in later[0]
-    assert "Statistics exam on reef/prod is over since a day." in later[1]
+    assert "A day after Statistics exam, on reef/prod." in later[1]
     undone = last_offer(desk, names.CHANGE_REVERTED)
     assert desk.human("ana").press(undone, names.CHANGE_REVERTED).acked
     assert planned.changes(context, standing=True) == []
@@ -135,7 +135,7 @@ def test_an_event_of_the_playbooks_is_prompted_for_in_the_teams_channel_once(des
     desk.keeps_house()
     prompts = [text for text in desk.said_in(TEAM_CHANNEL) if "Field week" in text]
     assert len(prompts) == 1
-    assert "begins in a week, on dune/prod" in prompts[0]
+    assert "A week before Field week, on dune/prod" in prompts[0]
     context = desk.stage.bot.context
     (event,) = planned.listing(context, START)
     assert (event.state, event.request) == ("in the playbooks", None)

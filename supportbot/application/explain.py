@@ -167,6 +167,7 @@ def decision_json(found: Triage) -> Json:
         "kind": decision.kind,
         "incident": "ask" if decision.unsure else decision.incident,
         "severity": decision.severity,
+        "lifted_from": decision.lifted_from,
         "symptom": decision.symptom,
         "labels": list(decision.labels),
         "ask": list(decision.ask),
@@ -229,6 +230,7 @@ def as_text(explanation: Mapping[str, Any], *, misses: bool = True) -> str:
     lines = [
         *([noise] if decision.get("quarantine") else []),
         f"Severity {decision['severity']}, because of the rule “{decision['rule']}”.",
+        *_lift_lines(decision),
         f"Sender: {sender['person'] or sender['mail'] or 'unknown'} ({sender['kind']}).",
         f"Community: {facts['community'] or 'unknown'}.",
         f"Hub: {facts['hub'] or 'unknown'}; symptom: {decision['symptom'] or 'none'}.",
@@ -254,6 +256,11 @@ def as_text(explanation: Mapping[str, Any], *, misses: bool = True) -> str:
     if explanation.get("matches") is False:
         lines.append("Computed again, this is NOT what was decided then: please report it.")
     return "\n".join(lines)
+
+
+def _lift_lines(decision: Mapping[str, Any]) -> list[str]:
+    usual = decision.get("lifted_from")
+    return [f"Usually that is {usual}: ready mode lifts it."] if usual else []
 
 
 def _event_lines(facts: Mapping[str, Any]) -> list[str]:

@@ -153,6 +153,8 @@ class Playbooks:
     """How long representatives have before they are reminded, and then once more."""
     ready_severities: Mapping[str, Severity] = field(default_factory=dict)
     """The severities that have other terms in ready mode, with those."""
+    lifts: Mapping[str, str] = field(default_factory=dict)
+    """In ready mode, the severity that takes the place of another, by the names of both."""
     event_notice: timedelta = timedelta(days=21)
     """How long before an event one wants to know of it."""
     prompts: Mapping[str, str] = field(default_factory=dict)

@@ -50,6 +50,8 @@ class Decision:
     """The place of that rule in the playbooks."""
     quarantine: bool = False
     """Noise: it is kept aside, and opens no ticket."""
+    lifted_from: str | None = None
+    """The severity by the rules, where ready mode makes it worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,9 @@ def decide(facts: Facts, playbooks: Playbooks) -> Decision:
     noise = any(rule.then.quarantine for rule in hits)
     # When nothing says how bad it is, take the worse reading.
     usual = playbooks.mildest() if noise else playbooks.worst()
-    severity = _first(hits, "severity") or usual.key
+    ruled = _first(hits, "severity") or usual.key
+    lift = facts.ready_mode and not noise
+    severity: str = playbooks.lifts.get(ruled, ruled) if lift else ruled
     answer = _incident(_first(hits, "incident"), facts)
     asked = _first(hits, "incident") == ASK_THE_TEST and answer.incident
     # An outage never waits, and neither does what may be one.
@@ -130,6 +134,7 @@ def decide(facts: Facts, playbooks: Playbooks) -> Decision:
         hits=tuple(rule.name for rule in hits),
         where=next((rule.where for rule in hits if not rule.goes_on), None),
         quarantine=noise,
+        lifted_from=ruled if severity != ruled else None,
     )
 
 

@@ -129,8 +129,9 @@ def test_ready_mode_has_terms_of_its_own_and_otherwise_the_usual_ones() -> None:
         severities="severities:\n"
         "  P1: {means: bad, next_update: 2 hours, escalate: [page: first-line],\n"
         "    in_ready_mode: {first_answer: 10 minutes, escalate: [page: [first-line, manager]]}}\n"
-        "  P2: {means: not, escalate: [notify: first-line]}\n"
+        "  P2: {means: not, escalate: [notify: first-line], in_ready_mode: {severity: P1}}\n"
     )
+    assert playbooks.lifts == {"P2": "P1"}
     usual, ready = playbooks.severities["P1"], playbooks.ready_severities["P1"]
     assert playbooks.ready_severities.keys() == {"P1"}
     assert (usual.first_answer, ready.first_answer) == (None, Delay(timedelta(minutes=10)))

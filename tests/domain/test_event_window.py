@@ -152,6 +152,23 @@ def test_outside_its_windows_the_usual_terms_hold() -> None:
     assert found.facts.ready_mode is False
 
 
+LIFTED = {
+    "in ready mode": (s.NOON, "P1", "P3"),
+    "outside": (s.NOON + s.DAY, "P3", None),
+}
+
+
+@pytest.mark.parametrize(("now", "severity", "usual"), LIFTED.values(), ids=LIFTED)
+def test_ready_mode_lifts_what_the_rules_say(
+    now: datetime, severity: str, usual: str | None
+) -> None:
+    book = replace(policy(EXAM), rules=(s.EVERYTHING_ELSE,), lifts={"P3": "P1"})
+    found = triage(s.message(), book, now)
+    assert (found.decision.severity, found.decision.lifted_from) == (severity, usual)
+    tighter = severity == "P1"
+    assert (terms_of(found, book).first_answer == READY.first_answer) is tighter
+
+
 def test_a_severity_changed_in_ready_mode_has_the_terms_of_ready_mode() -> None:
     named = terms_of(judged(s.NOON, EXAM), policy(EXAM)).steps[0].targets[1:]
     calm = with_named(s.P3, named)

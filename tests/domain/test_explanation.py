@@ -145,6 +145,7 @@ def test_an_explanation_has_the_shape_that_programs_read() -> None:
         "kind": "request",
         "incident": True,
         "severity": "P1",
+        "lifted_from": None,
         "symptom": "login",
         "labels": ["class"],
         "ask": [],

@@ -40,6 +40,7 @@ from supportbot.adapters.playbook_files.rotations import (
 from supportbot.adapters.playbook_files.rules import RuleNames, RulesFile, check_order, link_rules
 from supportbot.adapters.playbook_files.severities import (
     SeveritiesFile,
+    link_lifts,
     link_ready_mode,
     link_severities,
 )
@@ -96,7 +97,7 @@ class _Loading:
         used = {rule.then.reply for rule in rules if rule.then.reply} if every_rule else None
         people, roles = self._people_and_roles()
         communities, event_notice, approve_within = self._communities()
-        severities, ready_severities = self._severities()
+        severities, ready_severities, lifts = self._severities()
         return Playbooks(
             version=self._files.version,
             commit=self._files.commit,
@@ -108,6 +109,7 @@ class _Loading:
             roles=roles,
             severities=severities,
             ready_severities=ready_severities,
+            lifts=lifts,
             rules=tuple(rules),
             replies=link_templates(REPLIES, self._files.files, used, self._faults),
             issues=link_templates(ISSUES, self._files.files, (), self._faults),
@@ -137,13 +139,14 @@ class _Loading:
         names = self._names
         return link_rotations(file, names.people, names.roles) if file else {}
 
-    def _severities(self) -> tuple[dict[str, Severity], dict[str, Severity]]:
-        """The severities as usual, and those that differ in ready mode."""
+    def _severities(self) -> tuple[dict[str, Severity], dict[str, Severity], dict[str, str]]:
+        """The severities as usual, those that differ in ready mode, and those that are lifted."""
         file = self._documents.fill(SeveritiesFile, SEVERITIES)
         if file is None:
-            return {}, {}
+            return {}, {}, {}
         severities = link_severities(file, self._names)
-        return severities, link_ready_mode(file, severities, self._names)
+        ready = link_ready_mode(file, severities, self._names)
+        return severities, ready, link_lifts(file, severities)
 
     def _known_problems(self, conditions: Conditions) -> dict[str, KnownProblem]:
         file = self._documents.fill(KnownProblemsFile, KNOWN_PROBLEMS)

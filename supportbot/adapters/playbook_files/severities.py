@@ -26,7 +26,7 @@ from supportbot.adapters.playbook_files.forms import (
     YesNo,
     one_of,
 )
-from supportbot.adapters.playbook_files.place import At
+from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.adapters.playbook_files.targets import Targets
 from supportbot.domain.playbook import Severity, Step, Timebox
 from supportbot.domain.working_time import Delay
@@ -77,6 +77,7 @@ class TimeboxForm(Form):
 class ReadyModeForm(Form):
     """What is otherwise while an event is on in ready mode."""
 
+    severity: Name | None = Field(None, examples=["P1"])
     escalate: list[StepForm] | None = Field(
         None,
         examples=["[{page: first-line}]"],
@@ -156,8 +157,27 @@ def link_ready_mode(
             severities[key], one.in_ready_mode, targets, at.to(key, "in_ready_mode")
         )
         for key, one in file.form.severities.items()
-        if one.in_ready_mode
+        if one.in_ready_mode and one.in_ready_mode.severity is None
     }
+
+
+def link_lifts(file: Filled[SeveritiesFile], severities: Mapping[str, Severity]) -> dict[str, str]:
+    """The severities whose place another takes in ready mode, with that one."""
+    found: dict[str, str] = {}
+    for key, one in file.form.severities.items():
+        ready = one.in_ready_mode
+        if ready is None or ready.severity is None:
+            continue
+        at = file.at.to("severities", key, "in_ready_mode")
+        if not at.to("severity").knows("severity", ready.severity, NameSet(frozenset(severities))):
+            continue
+        if severities[ready.severity].rank >= severities[key].rank:
+            at.to("severity").fault(f"{ready.severity} is no worse than {key}", "name a worse one")
+        elif ready.model_fields_set != {"severity"}:
+            message = f"what {ready.severity} says holds then"
+            at.fault(message, "leave out `severity`, or all the others")
+        found[key] = ready.severity
+    return found
 
 
 def _in_ready_mode(usual: Severity, form: ReadyModeForm, targets: Targets, at: At) -> Severity:

@@ -253,7 +253,7 @@ def test_what_was_there_before_is_part_of_a_test(tmp_path: Path) -> None:
     before = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
     assert case.background.earlier == (Earlier(1, "lakeside/lab", "login", before, True),)
     assert isinstance(case.message, InboundMessage)
-    assert case.message.headers == {"x-spam-flag": "yes"}
+    assert (case.message.source, case.message.headers) == ("mail", {"x-spam-flag": "yes"})
     assert case.message.authenticated is False
 
 

@@ -162,10 +162,13 @@ class _Linking:
         return Earlier(number + 1, hub, form.symptom, moment - before, form.open_incident)
 
     def _looks_like_mail(self, form: MessageForm) -> bool:
-        """Unless it is said: a subject and an address are a mail's, so is who has no Slack."""
+        """Unless it is said: a subject, headers and an address are a mail's, so is who has no
+        Slack."""
+        if form.subject is not None or form.header or form.authenticated is not None:
+            return True
         person = self.playbooks.people.get(form.from_ or "")
         by_address = "@" in (form.from_ or "") or (person is not None and person.slack is None)
-        return form.subject is not None or (by_address and form.channel is None)
+        return by_address and form.channel is None
 
     def _sender(self, said: str | None, *, by_mail: bool, at: At) -> Sender:
         if said is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -199,7 +200,7 @@ def test_a_severity_changed_after_the_window_calls_the_engineer_no_more() -> Non
     assert story.of(e.Reached)[-1].people == ("ines",)
 
 
-SAME_FAULT = {
+SAME_FAULT: dict[str, tuple[dict[str, Any], bool]] = {
     "opened as usual": ({}, False),
     "opened in ready mode": ({"ready_mode": True}, False),
     "with the engineer": ({"ready_mode": True, "named": True}, True),
@@ -208,11 +209,11 @@ SAME_FAULT = {
 
 @pytest.mark.parametrize(("before", "attached"), SAME_FAULT.values(), ids=SAME_FAULT)
 def test_the_first_report_of_a_window_pages_for_itself(
-    before: dict[str, bool], attached: bool
+    before: dict[str, Any], attached: bool
 ) -> None:
     found = judged(s.NOON, EXAM)
-    terms = terms_of(found, policy(EXAM)) if before.pop("named", False) else s.P1
-    similar = s.ticket(terms, **before)
+    more = {key: value for key, value in before.items() if key != "named"}
+    similar = s.ticket(terms_of(found, policy(EXAM)) if "named" in before else s.P1, **more)
     event = opened(2, s.message(), found, policy(EXAM), s.NOON, similar=similar)
     assert (event.attached_to is not None) is attached
 

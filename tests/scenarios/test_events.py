@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.scenarios import stories
 from tests.scenarios.stories import HARBOUR, OUTAGE, START, Story
 
 # In the week of the exam ben is on first line, carl on second; dora is named for it.
-EXAM = {
+EXAM: dict[str, Any] = {
     names.FIELD_NAME: "Statistics exam",
     names.FIELD_HUB: "reef/prod",
     names.FIELD_WINDOWS: "2026-12-04T09:00 to 12:00",
@@ -92,7 +93,10 @@ def test_a_late_event_is_accepted_prepared_held_and_cleared_up(desk: Story) -> N
     desk.moment()
     told = desk.scenery.relay.mails[-1].raw.decode()
     assert "Your event is on our calendar: Statistics exam, Friday 2026-12-04 09:00" in told
-    wanted = {names.FIELD_TEXT: "ten nodes more", names.FIELD_UNTIL: "2026-12-05T12:00"}
+    wanted: dict[str, Any] = {
+        names.FIELD_TEXT: "ten nodes more",
+        names.FIELD_UNTIL: "2026-12-05T12:00",
+    }
     assert desk.fills("ana", names.CHANGE, **wanted) == {}
     act(desk.stage.bot.context, 1, Resolve(by="ana"))
     desk.moment()

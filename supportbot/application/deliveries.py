@@ -122,9 +122,7 @@ class Worker:
 
     def _bury(self, uow: UnitOfWork, task: SendTask, dead: Dead, now: datetime) -> None:
         """A dead page moves the policy on, and goes by mail besides; all other deaths are shown."""
-        if task.ticket is None:
-            return
-        if task.kind == "slack.page":
+        if task.kind == "slack.page" and task.ticket is not None:
             self._page_died(uow, task, task.ticket, dead, now)
         elif task.kind in _WORTH_SAYING:
             text = f"{_WORTH_SAYING[task.kind]} could not be sent: {dead.reason}"
@@ -179,11 +177,14 @@ def _by_mail(task: SendTask) -> NewDelivery:
 
 
 def _note(context: Context, task: SendTask, text: str) -> NewDelivery:
+    key, channel = f"{task.key}.dead.{task.attempt}", context.desk.team_channel
+    if task.ticket is None:
+        return NewDelivery(key, "slack.say", None, {"channel": channel}, {"text": text})
     return NewDelivery(
-        key=f"{task.key}.dead.{task.attempt}",
+        key=key,
         kind="slack.note",
         ticket=task.ticket,
-        target={"place": "team", "channel": context.desk.team_channel},
+        target={"place": "team", "channel": channel},
         payload={"text": text},
         stream=f"team:{task.ticket}",
     )

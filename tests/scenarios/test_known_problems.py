@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from supportbot.application.known_problems import counts
 from tests.scenarios import stories
+from tests.scenarios.conftest import Raise
 from tests.scenarios.stories import Story
 
 PROBLEMS = """\
@@ -31,3 +32,20 @@ def test_so_many_tickets_of_a_known_problem_in_a_week_open_one_issue_that_tells_
     assert "3 tickets within 7 days look like this known problem." in (issue.body or "")
     assert "delete the cookies of the hub" in (issue.body or "")
     assert "token" not in (issue.body or "")
+
+
+def test_an_issue_of_a_known_problem_that_cannot_be_opened_is_told_to_the_team(
+    raise_story: Raise,
+) -> None:
+    with raise_story() as story:
+        stories.edit(story.policy, "known_problems.yaml", PROBLEMS)
+        story.keeps_house()
+        token = story.scenery.settings.github.token
+        assert token is not None
+        story.scenery.github.revoke_token(token.get_secret_value())
+        for _ in range(3):
+            story.writes("rita", "redirect loop")
+        story.moment()
+        told = [said for said in story.said_in("#support-desk") if "known problem" in said]
+        assert len(told) == 1
+        assert "could not be sent" in told[0]

@@ -179,7 +179,13 @@ def _by_mail(task: SendTask) -> NewDelivery:
 def _note(context: Context, task: SendTask, text: str) -> NewDelivery:
     key, channel = f"{task.key}.dead.{task.attempt}", context.desk.team_channel
     if task.ticket is None:
-        return NewDelivery(key, "slack.say", None, {"channel": channel}, {"text": text})
+        return NewDelivery(
+            key=key,
+            kind="slack.say",
+            ticket=None,
+            target={"channel": channel},
+            payload={"text": text},
+        )
     return NewDelivery(
         key=key,
         kind="slack.note",

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import FreshDatabase
 from tests.processes import story
 from tests.processes.aftermath import faults
-from tests.processes.conftest import FreshDatabase
 from tests.processes.mistakes import Fault
 from tests.processes.moments import Moment
 from tests.processes.theatre import Theatre, pick, worth_a_strike

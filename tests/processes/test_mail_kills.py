@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import FreshDatabase
 from tests.processes import mail_story
-from tests.processes.conftest import FreshDatabase
 from tests.processes.mail_aftermath import faults
 from tests.processes.mistakes import Fault
 from tests.processes.moments import Moment

@@ -14,7 +14,7 @@ from supportbot.application.context import Context
 from supportbot.bootstrap import mail_reader, open_context
 from supportbot.sandbox.slack import LocalSlack
 from supportbot.sandbox.stage import TEAM_CHANNEL
-from tests.processes.conftest import FreshDatabase
+from tests.conftest import FreshDatabase
 from tests.processes.storm import HOMES, Said, open_storm, written
 from tests.processes.storm_aftermath import faults
 from tests.processes.story import SUPPORT_CHANNEL

@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from supportbot.adapters.db.migrate import upgrade
+from tests.conftest import FreshDatabase
 from tests.scenarios import stories
 from tests.scenarios.stories import Story
 
@@ -29,9 +30,9 @@ def _plain_tracebacks() -> Iterator[None]:
 
 
 @pytest.fixture
-def sqlite(tmp_path: Path) -> str:
-    """The address of a database in a file."""
-    return f"sqlite:///{tmp_path}/supportbot.db"
+def sqlite(tmp_path: Path, fresh_sqlite: FreshDatabase) -> str:
+    """The address of an empty database in a file."""
+    return fresh_sqlite(tmp_path)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -26,7 +26,8 @@ tickets:
   - {a_month: 30, from: mara, text: login fails}
 answers: {after: 3 minutes, percent: 100, resolve_after: 1 hour}
 """
-NOBODY = RATES.replace("percent: 100", "percent: 0")
+# Everybody is paged again and again, so that three days are long.
+NOBODY = RATES.replace("percent: 100", "percent: 0").replace("1 week", "3 days")
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_where_nobody_answers_every_promise_is_broken_and_the_nights_too(folder:
     assert (worst.acknowledged, worst.median) == (0, None)
     assert worst.late_first_answers > 0
     assert sum(person.broken_nights for person in summary.people) > 0
-    assert all(person.broken_nights <= 7 for person in summary.people)
+    assert all(person.broken_nights <= 3 for person in summary.people)
 
 
 def test_whoever_answers_in_their_hours_alone_is_quicker_by_day(folder: Path) -> None:

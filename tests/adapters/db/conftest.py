@@ -9,15 +9,16 @@ import pytest
 
 from supportbot.adapters.db.migrate import upgrade
 from supportbot.adapters.db.store import SqlStore, open_store
+from tests.conftest import FreshDatabase
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, fresh_sqlite: FreshDatabase
+) -> str:
     """The URL of an empty, migrated database."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/store/supportbot.db"
-        upgrade(url)
-        return url
+        return fresh_sqlite(tmp_path / "store")
     fresh: Callable[[Callable[[str], None]], str] = request.getfixturevalue("postgres_database")
     return fresh(upgrade)
 

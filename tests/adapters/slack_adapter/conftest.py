@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 from supportbot.adapters.slack.client import web_client
 from supportbot.sandbox.slack import LocalSlack, Patience
 from tests.adapters.slack_adapter.room import QUICK, HandClock, Room, Transport, open_room
+from tests.conftest import FreshDatabase
 
 
 @pytest.fixture
@@ -44,7 +45,12 @@ def transport(request: pytest.FixtureRequest) -> Transport:
 
 @pytest.fixture
 def room(
-    tmp_path: Path, slack: LocalSlack, clock: HandClock, transport: Transport
+    tmp_path: Path,
+    slack: LocalSlack,
+    clock: HandClock,
+    transport: Transport,
+    fresh_sqlite: FreshDatabase,
 ) -> Iterator[Room]:
+    fresh_sqlite(tmp_path)
     with open_room(tmp_path, slack, clock, transport) as room:
         yield room

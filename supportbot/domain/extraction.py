@@ -118,6 +118,8 @@ def _harmless(sentence: Sentence, today: date) -> bool:
 def _to_come(sentence: Sentence, today: date) -> bool:
     """Whether it speaks of a day to come; "cannot" and "down" of today are not put off by that."""
     has = sentence.any
+    if not sentence.dates and not has("planned", "later"):
+        return False
     if has("planned") and has("weekday", "tomorrow") and not has("since", "now", "today"):
         return True
     planned = has("planned") or not has("cannot", "failing")

@@ -14,12 +14,15 @@ from supportbot.domain.sentence import Capability, Sentence
 _AS_GOOD_AS_FULL = 95
 OURS = ("reach", "log_in", "start", "notebook", "run", "compute", "storage")
 _NAMED = ("login_fails", "compute_fails", "storage_fails", "run_fails", "start_fails")
+_BROKEN = ("failing", "gone", "sign")
+_MAY_FAIL = frozenset({*_NAMED, *_BROKEN, "reach_fails", "storage", "not", "cannot"})
+_MAY_TROUBLE = _MAY_FAIL | {*OURS, "trouble", "all"}
 _LASTS = ("since", "now", "present", "today", "yesterday", "always", "sometimes")
 
 
 def failing(sentence: Sentence) -> Capability | None:
     """The capability that fails by this sentence, if it says which."""
-    if _supposed(sentence):
+    if _MAY_FAIL.isdisjoint(sentence.topics) or _supposed(sentence):
         return None
     return _named(sentence) or _combined(sentence)
 
@@ -95,7 +98,7 @@ def _combined(sentence: Sentence) -> Capability | None:
     wished = has("wish") and not has("look")
     denied = has("not") and not has("no_matter", "wish")
     # "It hangs, could you restart it" is a wish with a failure; "could you shut it down" is none.
-    broken = has("failing", "gone", "sign") and (has("cannot", "not") or not wished)
+    broken = has(*_BROKEN) and (has("cannot", "not") or not wished)
     broken = broken and not has("unbroken")
     strong = broken or has("cannot") or (denied and has("able"))
     if not strong and not denied:
@@ -111,6 +114,8 @@ def is_troubled(sentence: Sentence, *, about_us: bool) -> bool:
     """
     has = sentence.any
     about = about_us or has("several", "all", "it", *OURS)
+    if _MAY_TROUBLE.isdisjoint(sentence.topics):
+        return False
     if _supposed(sentence) or _explained(sentence):
         return False
     lasts, ours, shared = has(*_LASTS), has(*OURS), has("several", "all")

@@ -10,6 +10,10 @@ from typing import Literal, Protocol
 Capability = Literal["reach", "login", "start", "run", "compute", "storage"]
 
 
+# Words that mean nothing without another.
+MUTE = frozenset({"it", "self", "able", "well", "too", "open"})
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence: the topics of its words, and the numbers in it with what they count.
@@ -34,7 +38,7 @@ class Sentence:
     @property
     def is_silent(self) -> bool:
         """Whether nothing in it is understood."""
-        if self.topics or self.question or self.dates:
+        if self.question or self.dates or not self.topics <= MUTE:
             return False
         return all(n is None for n in (self.people, self.percent, self.ago, self.clock))
 

@@ -11,22 +11,17 @@ SHORTEST = 6
 _LONG_WORD = re.compile(rf"[^\W\d_]{{{SHORTEST - 1},}}")
 
 
-def slips_of(words: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """What each of these words may be meant by, unless it is one of the `known` words itself."""
+def slips_of(words: Iterable[str], known: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each slip with the word that is meant by it, unless it is one of the `known` words itself."""
     taken = frozenset(part for phrase in known for part in _LONG_WORD.findall(phrase))
-    return {
-        slip: word
-        for word in words
-        if len(word) >= SHORTEST
-        for slip in _slips(word)
-        if slip not in taken
-    }
+    for word in words:
+        for slip in _slips(word) if len(word) >= SHORTEST else ():
+            if slip not in taken:
+                yield slip, word
 
 
 def mended(text: str, slips: Mapping[str, str]) -> str:
     """The text with the words meant in place of those written."""
-    if slips.keys().isdisjoint(_LONG_WORD.findall(text)):
-        return text
     return _LONG_WORD.sub(lambda written: slips.get(written[0], written[0]), text)
 
 

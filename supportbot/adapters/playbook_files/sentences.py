@@ -6,10 +6,13 @@ and dates are found by a few expressions of RE2, in linear time like the phrases
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import lru_cache
+from itertools import accumulate
 
 import re2
 
@@ -17,7 +20,7 @@ from supportbot.adapters.playbook_files.folding import fold, fold_each, mark_wor
 from supportbot.adapters.playbook_files.matcher import PatternBook, Re2Matcher
 from supportbot.adapters.playbook_files.misspelt import mended, slips_of
 from supportbot.adapters.playbook_files.sentence_ends import cut
-from supportbot.domain.sentence import Sentence
+from supportbot.domain.sentence import MUTE, Sentence
 
 # Who has not said by then what fails will be asked; a hostile text costs no more than this.
 MOST_CHARACTERS = 20_000
@@ -75,12 +78,14 @@ _ADDRESS = re2.compile(
 _SIGNATURE = re2.compile(r"\n--[ \t]*\n(?:[^\n]*[^\s][^\n]*(?:\n|$)){1,6}")
 
 # All of them begin with one, or with a word before it.
-_NUMBER = re2.compile(r"\b\d")
+_NUMBER = re.compile(r"[0-9](?<!\w[0-9])")
 # So many phrases are found sooner by looking for each than by asking for all, line by line.
 _FEW = 60
 
 _NOTHING, _QUESTION = Sentence(frozenset()), Sentence(frozenset(), question=True)
 _QUOTED = ("quoted", ">")
+# Words for what the reader itself does.
+_NO_TOPICS = ("people", "misspelt", "greeting")
 _WHEN = ("now", "today", "yesterday", "weekday", "since")
 
 
@@ -92,20 +97,21 @@ class Sentences:
     _matcher: Re2Matcher = field(init=False, compare=False, repr=False)
     _topics: dict[int, tuple[tuple[str, str], ...]] = field(init=False, compare=False, repr=False)
     _greeting: re2._Regexp = field(init=False, compare=False, repr=False)
-    _slips: Mapping[str, str] = field(init=False, compare=False, repr=False)
+    _slips: Mapping[int, tuple[str, str]] = field(init=False, compare=False, repr=False)
     _people: re2._Regexp = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         book = PatternBook()
         topics: dict[int, list[tuple[str, str]]] = {}
         for topic, phrases in self.words.items():
-            for phrase in phrases:
+            for phrase in phrases if topic not in _NO_TOPICS else ():
                 topics.setdefault(book.stem("text", phrase), []).append((topic, phrase))
-        object.__setattr__(self, "_matcher", book.matcher())
-        object.__setattr__(self, "_topics", {n: tuple(found) for n, found in topics.items()})
         often = [fold(word) for word in self.words.get("misspelt", ())]
         known = (fold(phrase) for phrases in self.words.values() for phrase in phrases)
-        object.__setattr__(self, "_slips", slips_of(often, known))
+        slips = {book.phrase("text", slip): (slip, w) for slip, w in slips_of(often, known)}
+        object.__setattr__(self, "_slips", slips)
+        object.__setattr__(self, "_matcher", book.matcher())
+        object.__setattr__(self, "_topics", {n: tuple(found) for n, found in topics.items()})
         object.__setattr__(self, "_greeting", _greetings(self.words.get("greeting", ())))
         nouns = (
             "|".join(re2.escape(fold(noun)) for noun in self.words.get("people", ())) or "people"
@@ -119,12 +125,11 @@ class Sentences:
         # JSON can carry half of a surrogate pair, which is no character.
         head = text[:MOST_CHARACTERS].encode("utf-8", "ignore").decode("utf-8")
         head = self._greeting.sub(" ", _ADDRESS.sub(" url ", head.lower()))
-        own, quoted = _apart(_SIGNATURE.sub("\n", head))
+        own, quoted = _apart(_SIGNATURE.sub("\n", head) if "\n--" in head else head)
         written = cut(own)
         cuts = (written + cut(quoted))[:MOST_SENTENCES]
-        lines = mended("\n".join(fold_each([said for said, _ in cuts])), self._slips)
+        lines, found = self._read("\n".join(fold_each([said for said, _ in cuts])))
         folded = lines.split("\n")
-        found = self._found(mark_words(lines))
         told = [_QUESTION if question else _NOTHING for _, question in cuts]
         for place in found.keys() | _with_numbers(lines, folded):
             said, question = folded[place], cuts[place][1]
@@ -134,29 +139,41 @@ class Sentences:
             )
         return tuple(told)
 
-    def _found(self, marked: str) -> dict[int, list[tuple[str, str]]]:
-        """The topics and phrases of each of these lines that holds any, by its place."""
+    def _read(self, lines: str) -> tuple[str, dict[int, list[tuple[str, str]]]]:
+        """The lines as they were meant; the topics and phrases of each that holds any, by place."""
+        marked = mark_words(lines)
+        hits = self._matcher.phrases_in("text", marked)
+        slips = [self._slips[number] for number in hits if number in self._slips]
+        if slips:
+            lines = mended(lines, dict(slips))
+            marked = mark_words(lines)
+            hits = self._matcher.phrases_in("text", marked)
         found: dict[int, list[tuple[str, str]]] = {}
-        for number, place in self._hits(marked):
-            found.setdefault(place, []).extend(self._topics[number])
-        return found
+        for number, place in self._hits(hits, marked):
+            found.setdefault(place, []).extend(self._topics.get(number, ()))
+        return lines, found
 
-    def _hits(self, marked: str) -> Iterator[tuple[int, int]]:
+    def _hits(self, hits: frozenset[int], marked: str) -> Iterator[tuple[int, int]]:
         """The numbers of phrases, and the places of the lines that they are in."""
-        hits, lines = self._matcher.phrases_in("text", marked), marked.split("\n")
+        lines = marked.split("\n")
         if len(hits) > _FEW:
             for place, line in enumerate(lines):
                 for number in self._matcher.phrases_in("text", line):
                     yield number, place
             return
+        ends = list(accumulate(len(line) + 1 for line in lines))
         for number in hits:
             source = self._matcher.patterns[number].source
-            for place, line in enumerate(lines):
-                if source in line:
-                    yield number, place
+            at = marked.find(source)
+            while at >= 0:
+                place = bisect_right(ends, at)
+                yield number, place
+                at = marked.find(source, ends[place])
 
     def _sentence(self, said: str, question: bool, found: Sequence[tuple[str, str]]) -> Sentence:
-        topics = frozenset(topic for topic, _ in found)
+        topics = frozenset([topic for topic, _ in found])
+        if topics <= MUTE and not _NUMBER.search(said):
+            return _QUESTION if question else _NOTHING
         when = tuple(sorted({phrase for topic, phrase in found if topic in _WHEN}))
         if not _NUMBER.search(said):
             return Sentence(topics, question, when=when)

@@ -14,10 +14,10 @@ from supportbot.application.conversations import Conversation, conversation_of
 from supportbot.application.explain import record_of
 from supportbot.application.judging import judge
 from supportbot.application.ports import UnitOfWork
-from supportbot.domain.approval import reads_as_outage
-from supportbot.domain.approving import heard_while_waiting, unreachable
+from supportbot.domain.approval import is_certain_outage, reads_as_outage
+from supportbot.domain.approving import heard_while_waiting, unreachable, wakes
 from supportbot.domain.consequences import settle
-from supportbot.domain.events import Attached
+from supportbot.domain.events import Attached, Event
 from supportbot.domain.facts import origin_of
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.opening import (
@@ -124,11 +124,7 @@ def _go_on(
         number = uow.tickets.next_number()
         _open(context, uow, number, message, found, now, previous=ticket.number)
         return Admitted("opened", number, new=True, threaded_by=by)
-    events = heard(ticket, message, key, playbooks.team(), now, by, wakes=known.certain)
-    if ticket.approval is not None:
-        found = judge(uow, message, playbooks, now)
-        outage = found.decision.incident or reads_as_outage(found.facts)
-        events += heard_while_waiting(ticket, message, key, playbooks, now, outage=outage)
+    events = _said(uow, known, message, key, playbooks, now)
     change = settle(ticket, events, playbooks, context.desk, now)
     uow.apply([change], now)
     if message.source == "mail":
@@ -139,6 +135,30 @@ def _go_on(
             uow.places.put(ticket.number, "reporter", change.ticket.reply_to.address)
     uow.files.add(ticket.number, message.key, message.files, now)
     return Admitted("joined", ticket.number, threaded_by=by)
+
+
+def _said(
+    uow: UnitOfWork,
+    known: Conversation,
+    message: InboundMessage,
+    key: str | None,
+    playbooks: Playbooks,
+    now: datetime,
+) -> tuple[Event, ...]:
+    """What a further message does to its ticket, whether or not it waits for approval."""
+    ticket = known.ticket
+    late = not wakes(ticket, message, key, playbooks)
+    outage = certain = False
+    if late or ticket.approval is not None:
+        found = judge(uow, message, playbooks, now)
+        outage = found.decision.incident or reads_as_outage(found.facts)
+        certain = is_certain_outage(found.facts)
+    news = known.certain and (outage or not late)
+    events = heard(ticket, message, key, playbooks.team(), now, known.threaded_by, wakes=news)
+    ended = heard_while_waiting(
+        ticket, message, key, playbooks, now, outage=outage, certain=certain
+    )
+    return (*events, *ended)
 
 
 def _names(message: InboundMessage) -> Sequence[str]:

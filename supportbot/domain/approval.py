@@ -17,10 +17,13 @@ from supportbot.domain.facts import Facts
 from supportbot.domain.incident import is_incident
 from supportbot.domain.playbook import Community, Person, Playbooks
 
-# What is said beyond the first clause may take it back: only these alone, then a stop, decide.
+_THANKS = r"(?:[ \t]*,?[ \t]*(?:please|this|it|thanks|thank you))?"
+_STOP = r"[ \t]*(?:[.;:!]|,?[ \t]*(?:[\r\n]|$))"
+# What goes on after a comma may take it back, and who says "OK." may only have read it: a plain yes
+# stands alone on its line.
 _ANSWER = re.compile(
-    r"(?:i )?(?:(approved?|yes|ok|okay)|(declined?|no))"
-    r"(?: (?:please|this|it|thanks|thank you))?[ \t]*(?:[.,;:!\r\n]|$)",
+    rf"(?:i )?(?:(?:(approved?)|(?:declined?|no)){_THANKS}{_STOP}"
+    rf"|(yes|ok|okay){_THANKS}[ \t]*[.;!]?{_THANKS}[ \t]*[.!]?,?[ \t]*(?:[\r\n]|$))",
     re.IGNORECASE,
 )
 _LONGEST_REASON = 500
@@ -61,6 +64,12 @@ def reads_as_outage(facts: Facts) -> bool:
     return facts.words.trouble and is_incident(facts.words, event=facts.event).incident
 
 
+def is_certain_outage(facts: Facts) -> bool:
+    """The same, where nothing is left to ask."""
+    answer = is_incident(facts.words, event=facts.event)
+    return facts.words.trouble and answer.incident and not answer.unsure
+
+
 def approval_of(community: str | None, playbooks: Playbooks, now: datetime) -> Approval:
     """Whom a ticket that opens at `now` waits for, and how long."""
     known = playbooks.communities.get(community or "")
@@ -89,4 +98,4 @@ def answer_in(text: str) -> Answer | None:
     if found is None:
         return None
     reason = " ".join(text.lstrip()[found.end() :].split())[:_LONGEST_REASON]
-    return Answer("approve" if found[1] else "decline", reason)
+    return Answer("approve" if found[1] or found[2] else "decline", reason)

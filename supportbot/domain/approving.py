@@ -50,12 +50,33 @@ def decide(
 
 def may_answer(ticket: Ticket, by: str, playbooks: Playbooks) -> Refused | None:
     """Why this person may neither approve nor decline, or None."""
-    community = playbooks.communities.get(ticket.community or "")
-    if by in playbooks.team() or (community and by in community.representatives):
+    if by in playbooks.team() or _represents(by, ticket, playbooks):
         return None
+    community = playbooks.communities.get(ticket.community or "")
     known = playbooks.people.get(by)
     who, whose = known.name if known else by, community.name if community else "this community"
     return Refused(f"{who} is no representative of {whose}: one of them, or the team, answers.")
+
+
+def _represents(person: str | None, ticket: Ticket, playbooks: Playbooks) -> bool:
+    community = playbooks.communities.get(ticket.community or "")
+    return community is not None and person in community.representatives
+
+
+def wakes(
+    ticket: Ticket, message: InboundMessage, writer: str | None, playbooks: Playbooks
+) -> bool:
+    """Whether a message may open again what is over: a late answer of a representative, or their
+    word on a refusal, is no news for whoever is on call. `writer` is a person's key."""
+    if ticket.waited_until is None or not _represents(writer, ticket, playbooks):
+        return True
+    if writer == ticket.reporter_person:
+        return True
+    answer = answer_in(message.text)
+    if ticket.resolved_at == ticket.waited_until:
+        # It ended without a yes.
+        return answer is not None and answer.verdict == "approve"
+    return answer is None
 
 
 def unreachable(opened: e.Opened, playbooks: Playbooks, desk: Desk) -> tuple[e.Event, ...]:
@@ -78,19 +99,21 @@ def heard_while_waiting(
     now: datetime,
     *,
     outage: bool,
+    certain: bool = False,
 ) -> tuple[e.Event, ...]:
     """What a further message does to the wait, besides being heard. `writer` is a person's key;
-    `outage`: the message, judged alone, is an incident or may be one."""
+    `outage`: the message, judged alone, is an incident or may be one; `certain`: it is."""
     if ticket.approval is None:
         return ()
     # What a relay calls forged is nobody's word.
     by_mail = message.source == "mail" and message.authenticated is not False
     answer = answer_in(message.text) if by_mail else None
-    if writer is None or may_answer(ticket, writer, playbooks) or writer in playbooks.team():
+    if not _represents(writer, ticket, playbooks):
         answer = None
     if answer is not None and answer.verdict == "approve":
         return (e.ApprovalGiven(at=now, by=writer),)
-    if answer is not None:
+    # What fails is not over because somebody may not have what they asked for.
+    if answer is not None and not certain:
         return (e.ApprovalDeclined(at=now, by=writer, reason=answer.reason),)
     if outage:
         reason = "what was written since reads as an outage"

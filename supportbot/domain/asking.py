@@ -72,7 +72,8 @@ def _by_mail(scene: Scene, person: Person, *, again: bool) -> NewDelivery:
         _HOW,
     ]
     return NewDelivery(
-        key=scene.key(f"approval.{person.key}"),
+        # Whoever is mentioned in the channel may be asked by mail, too.
+        key=scene.key(f"approval.mail.{person.key}"),
         kind="mail.approval",
         ticket=ticket.number,
         target={"to": person.mail or "", "name": person.name},
@@ -106,7 +107,11 @@ def settled(scene: Scene) -> Iterator[NewDelivery]:
     """The question in the channel says how it ended, and has no buttons any more."""
     community = scene.playbooks.communities.get(scene.ticket.community or "")
     if community and community.slack_channels:
-        text = f"{scene.ticket.reference}: {outcome(scene)}"
+        said = outcome(scene)
+        match scene.event:
+            case e.ApprovalDeclined(by=by) if _came_in_private(scene):
+                said = f"{scene.name(by)} declined it."
+        text = f"{scene.ticket.reference}: {said}"
         yield NewDelivery(
             key=scene.key("approval.over"),
             kind="slack.approval_over",

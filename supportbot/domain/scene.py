@@ -11,6 +11,7 @@ from typing import Any
 
 from supportbot.domain import events as e
 from supportbot.domain import template
+from supportbot.domain.approval import ways_to
 from supportbot.domain.commands import name_of
 from supportbot.domain.delivery import ANSWER, NewDelivery
 from supportbot.domain.playbook import Playbooks
@@ -122,7 +123,7 @@ def reply_values(scene: Scene, **more: str) -> dict[str, str]:
     ticket = scene.ticket
     community = scene.playbooks.communities.get(ticket.community or "")
     zone = community.zone if community else "UTC"
-    waits = ticket.approval
+    waits = ticket.approval if _is_asked(scene) else None
     # Nobody looks at what waits for approval.
     on_call = () if waits else on_call_for(ticket.first_line, scene.playbooks, scene.event.at)
     owner = ticket.first_owner or ticket.second_owner
@@ -142,6 +143,16 @@ def reply_values(scene: Scene, **more: str) -> dict[str, str]:
         "next_word": spoken(ticket.next_word_at, zone) if ticket.next_word_at else "",
     }
     return values | more
+
+
+def _is_asked(scene: Scene) -> bool:
+    """Whether any of those whom the ticket waits for can be asked."""
+    waits = scene.ticket.approval
+    community = scene.playbooks.communities.get(scene.ticket.community or "")
+    if waits is None or community is None:
+        return False
+    by_mail = scene.desk.sends_mail
+    return bool(ways_to(waits.approvers, community, scene.playbooks, by_mail=by_mail))
 
 
 def joined(names: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from supportbot.application.explain import as_text, explain_message
 from supportbot.domain import commands as c
 from supportbot.domain import events as e
 from supportbot.domain.approval import Answer, answer_in, ways_to
-from supportbot.domain.approving import Approve, Decline, heard_while_waiting, unreachable
+from supportbot.domain.approving import Approve, Decline, heard_while_waiting, unreachable, wakes
 from supportbot.domain.commands import Refused
 from supportbot.domain.consequences import Dropped, settle, timer_fired
 from supportbot.domain.merging import Merging, merge
@@ -62,10 +63,14 @@ def policy(*more: str, incident: bool | None = None) -> Playbooks:
     return playbooks(rules=rules, matcher=WORDS, communities=both)
 
 
-def waits(policy: Playbooks | None = None) -> Story:
+MAILS = Desk("#desk", sends_mail=True)
+NOT_SO = Decline(by="mara", reason="he is ill")
+
+
+def waits(policy: Playbooks | None = None, **more: Any) -> Story:
     """A student's request, opened at noon, that promises nothing yet."""
     quiet = {"reporter": STUDENT, "reporter_person": None, "next_word_at": None}
-    return Story(P3, NOON, policy, approval=APPROVAL, **quiet)
+    return Story(P3, NOON, policy, approval=APPROVAL, **{**quiet, **more})
 
 
 @pytest.mark.parametrize(
@@ -165,17 +170,26 @@ def test_how_a_representative_is_asked(
     [
         ("Approve", Answer("approve", "")),
         ("approved.\nUntil May.", Answer("approve", "Until May.")),
-        ("  YES, please", Answer("approve", "please")),
+        ("  YES, please", Answer("approve", "")),
         ("Yes please", Answer("approve", "")),
+        ("Yes. Thank you!\n\nMara", Answer("approve", "Mara")),
+        ("Approved,\nMara", Answer("approve", "Mara")),
+        ("Approved: 20 GB, until May", Answer("approve", "20 GB, until May")),
         ("I approve this!", Answer("approve", "")),
         ("ok", Answer("approve", "")),
-        ("okay; 20 GB", Answer("approve", "20 GB")),
         ("Decline: there is no room", Answer("decline", "there is no room")),
         ("declined", Answer("decline", "")),
         ("No.", Answer("decline", "")),
         ("no thanks", Answer("decline", "")),
         ("No problem, go ahead", None),
+        ("No, go ahead", None),
         ("Yes but only if they ask", None),
+        ("Yes, but only if they ask", None),
+        ("Approved, but not before May", None),
+        ("OK, let me ask the dean first", None),
+        ("Ok. I will look into it", None),
+        ("> Approve", None),
+        ("(no text)", None),
         ("approve what exactly?", None),
         ("ok?", None),
         ("Noted", None),
@@ -201,6 +215,7 @@ def test_a_mail_answers_with_its_first_words_alone(text: str, expected: Answer |
         pytest.param("ines", "ok", "mail", False, None, id="the team has verbs of its own"),
         pytest.param("zoe", "it is down", "slack", True, e.ApprovalWaived, id="an outage"),
         pytest.param("mara", "hm", "mail", True, e.ApprovalWaived, id="an outage, by mail"),
+        pytest.param("mara", "No. Full.", "mail", True, e.ApprovalDeclined, id="a reason"),
     ],
 )
 def test_a_further_message_may_end_the_wait(
@@ -212,6 +227,48 @@ def test_a_further_message_may_end_the_wait(
     )
     assert [type(event) for event in events] == ([kind] if kind else [])
     assert heard_while_waiting(ticket(), said, writer, playbooks(), NOON, outage=outage) == ()
+
+
+def test_a_refusal_that_certainly_tells_of_an_outage_resolves_nothing() -> None:
+    said = message("Decline. All is down.", source="mail")
+    (waived,) = heard_while_waiting(
+        in_state("waiting"), said, "mara", playbooks(), NOON, outage=True, certain=True
+    )
+    assert isinstance(waived, e.ApprovalWaived)
+
+
+def test_a_representative_who_is_of_the_team_answers_by_mail_like_the_others() -> None:
+    both = replace(NORTHFIELD, representatives=("mara", "ines"))
+    policy = playbooks(communities={"northfield": both})
+    said = message("approve", source="mail")
+    (given,) = heard_while_waiting(in_state("waiting"), said, "ines", policy, NOON, outage=False)
+    assert isinstance(given, e.ApprovalGiven)
+
+
+@pytest.mark.parametrize(
+    ("first", "writer", "text", "opens"),
+    [
+        pytest.param(Decline, "mara", "no", False, id="a second no"),
+        pytest.param(Decline, "mara", "Sorry, there is no money", False, id="why not"),
+        pytest.param(Decline, "mara", "approve", True, id="a yes after the no"),
+        pytest.param(Decline, None, "please!", True, id="the reporter insists"),
+        pytest.param(Approve, "mara", "yes", False, id="a second yes, when it is long done"),
+        pytest.param(Approve, "mara", "it does not work for her", True, id="not done at all"),
+    ],
+)
+def test_a_late_word_of_a_representative_opens_nothing_again(
+    first: type[Approve], writer: str | None, text: str, opens: bool
+) -> None:
+    story = waits().do(first(by="mara")).until(NOON + HOUR)
+    if story.ticket.state != "resolved":
+        story.do(c.Resolve(by="ines"))
+    said = message(text, source="mail")
+    assert wakes(story.ticket, said, writer, playbooks()) is opens
+
+
+def test_a_representative_s_own_ticket_that_never_waited_opens_again() -> None:
+    over = Story(P3).do(c.Resolve(by="ines")).ticket
+    assert wakes(over, message("no", source="mail"), "mara", playbooks())
 
 
 def test_a_forged_mail_approves_nothing() -> None:
@@ -352,3 +409,28 @@ def test_a_representative_without_slack_is_asked_by_mail_in_the_reporter_s_words
     assert mail.target == {"to": "mara@x.example", "name": "Mara"}
     assert "Zoe asks" in mail.payload["text"]
     assert "May I have more room?" in mail.payload["text"]
+
+
+def test_who_is_asked_by_mail_is_asked_besides_the_channel() -> None:
+    known = playbooks(people={"mara": BY_MAIL})
+    sent = settle(None, (opened(P3, approval=APPROVAL),), known, MAILS, NOON).deliveries
+    asked = [d for d in sent if d.kind.endswith(".approval")]
+    assert [d.kind for d in asked] == ["slack.approval", "mail.approval"]
+    assert len({d.key for d in asked}) == 2
+
+
+def test_why_what_was_asked_in_private_is_refused_is_kept_from_the_channel() -> None:
+    (by_mail,) = waits(reply_to=None).do(NOT_SO).sent("slack.approval_over")
+    (open_to_all,) = waits().do(NOT_SO).sent("slack.approval_over")
+    assert by_mail.payload["text"] == "SUP-1: Mara declined it."
+    assert open_to_all.payload["text"] == "SUP-1: Mara declined it: he is ill"
+
+
+def test_nobody_is_told_that_representatives_were_asked_who_cannot_be_reached() -> None:
+    policy = playbooks(
+        people={"mara": Person("mara", "Mara")},
+        communities={"northfield": replace(NORTHFIELD, slack_channels=())},
+        replies={"receipt": "asked {approvers}\nreceived"},
+    )
+    (receipt,) = waits(policy).sent("slack.reply")
+    assert receipt.payload["text"] == "received"

@@ -132,15 +132,20 @@ def test_a_representative_with_an_address_alone_answers_by_mail(gated: Story) ->
     arrives(gated, mail("2", "Yes.", student, under))
     arrives(gated, mail("3", "Ok for whom?", "Mona <mona@mesa.example>", under))
     assert gated.ticket().state == "waiting"
-    arrives(gated, mail("4", "No.\r\n\r\nThe disk is full.", "Mona <MONA@mesa.example>", under))
+    arrives(gated, mail("4", "No.\r\n\r\nWe have no money.", "Mona <MONA@mesa.example>", under))
 
     assert gated.tickets() == 1
     (declined,) = [event for event in gated.events() if isinstance(event, events.ApprovalDeclined)]
-    assert (declined.by, declined.reason) == ("mona", "The disk is full.")
+    assert (declined.by, declined.reason) == ("mona", "We have no money.")
     assert gated.ticket().state == "resolved"
     told = sent(gated)[-1]
     assert told.to[0].email == "tove@mesa.example"
-    assert "The disk is full." in told.text
+    assert "We have no money." in told.text
+
+    # What she says of it afterwards calls nobody, unless it is an outage.
+    arrives(gated, mail("4a", "Sorry, Tove!", "Mona <mona@mesa.example>", under))
+    arrives(gated, mail("4b", "No, no room.", "Mona <mona@mesa.example>", under))
+    assert gated.ticket().state == "resolved"
 
     # What fails for everybody never waits, and ends the wait of what does.
     arrives(gated, mail("5", "More quota, please", student))

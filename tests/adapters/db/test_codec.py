@@ -17,6 +17,7 @@ from supportbot.adapters.db.codec import Unreadable, canonical, codec_of, dumps
 from supportbot.adapters.db.snapshots import event_classes, event_of, event_row
 from supportbot.application.ports import DecisionRecord
 from supportbot.domain import events as e
+from supportbot.domain.event_window import EventPlan, Window
 from supportbot.domain.message import InboundMessage, Place, Sender
 from supportbot.domain.playbook import Severity
 from tests.adapters.db.samples import NOW, OFFICE, TERMS, opened
@@ -69,13 +70,19 @@ EVERYTHING = Everything(
 )
 
 INSTANTS = st.datetimes(timezones=st.just(UTC))
+WINDOWS = st.lists(st.builds(Window, INSTANTS, INSTANTS), max_size=3).map(tuple)
+KNOWN: dict[object, st.SearchStrategy[object]] = {
+    datetime: INSTANTS,
+    datetime | None: st.none() | INSTANTS,
+    Severity: st.just(TERMS),
+    EventPlan: st.builds(EventPlan, windows=WINDOWS),
+}
 
 
 def any_event(cls: type[e.Event]) -> st.SearchStrategy[e.Event]:
     """Events of this class, by the hints of its fields; hypothesis' own instants have no zone."""
-    known = {datetime: INSTANTS, datetime | None: st.none() | INSTANTS, Severity: st.just(TERMS)}
     hints = get_type_hints(cls)
-    return st.builds(cls, **{name: known[hint] for name, hint in hints.items() if hint in known})
+    return st.builds(cls, **{name: KNOWN[hint] for name, hint in hints.items() if hint in KNOWN})
 
 
 def test_every_kind_of_field_comes_back_equal() -> None:

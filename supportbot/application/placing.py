@@ -35,6 +35,8 @@ from supportbot.domain.triage import Triage
 
 log = structlog.get_logger()
 
+_BY_RULE = "rule: "
+
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
@@ -100,7 +102,12 @@ def not_for_the_desk(message: InboundMessage, found: Triage, playbooks: Playbook
 
 
 def _noise(found: Triage) -> Admitted:
-    return Admitted("quarantined", quarantined=f"rule: {found.decision.rule}")
+    return Admitted("quarantined", quarantined=f"{_BY_RULE}{found.decision.rule}")
+
+
+def rule_that_kept(reason: str) -> str | None:
+    """The rule that put a message into quarantine for this reason; None: it was no rule."""
+    return reason.removeprefix(_BY_RULE) if reason.startswith(_BY_RULE) else None
 
 
 def _go_on(

@@ -13,6 +13,8 @@ from itertools import groupby
 from operator import attrgetter
 
 from supportbot.application.context import Context
+from supportbot.application.placing import rule_that_kept
+from supportbot.application.ports import QuarantinedRow
 from supportbot.application.replay import MOST_TICKETS, Past
 from supportbot.domain.events import SeverityChanged
 from supportbot.domain.playbook import Playbooks
@@ -61,22 +63,28 @@ class RuleStats:
 
 def read_stats(context: Context, since: datetime) -> tuple[int, tuple[RuleStats, ...]]:
     """How many tickets were decided since then (aware UTC; the newest 100,000), and the rules."""
-    decided, changes = context.store.read(
+    decided, changes, aside = context.store.read(
         lambda uow: (
             uow.decisions.since(since, MOST_TICKETS),
             uow.tickets.severity_changes(since, MOST_TICKETS),
+            uow.inbox.quarantined(MOST_TICKETS),
         )
     )
+    kept = [row for row in aside if row.since >= since]
     by_ticket = {number: [c for _, c in group] for number, group in groupby(changes, _ticket)}
-    return len(decided), rule_stats(decided, by_ticket, context.shelf.current)
+    return len(decided), rule_stats(decided, by_ticket, context.shelf.current, kept)
 
 
 def rule_stats(
-    decided: Iterable[Past], changes: Changes, playbooks: Playbooks
+    decided: Iterable[Past],
+    changes: Changes,
+    playbooks: Playbooks,
+    kept: Iterable[QuarantinedRow] = (),
 ) -> tuple[RuleStats, ...]:
     """Every rule in force or hit, the most overridden first, then those that hit most often.
 
-    `changes` are those of each ticket in the order of time.
+    `changes` are those of each ticket in the order of time. What a rule has `kept` in quarantine
+    was decided by it, too.
     """
     counts = {rule.name: _Count(rule.where, rule.goes_on) for rule in playbooks.rules}
     in_force = set(counts)
@@ -89,6 +97,9 @@ def rule_stats(
             counts[rule].where = record.where or counts[rule].where
         severity = str(record.decision["severity"])
         counts[rule].overrides += _overrides(ticket, severity, changes.get(ticket, ()))
+    for row in kept:
+        if name := rule_that_kept(row.reason):
+            counts.setdefault(name, _Count(None, False)).hit(row.since, decided=True)
     found = [count.stats(name, in_force=name in in_force) for name, count in counts.items()]
     found.sort(key=attrgetter("overridden", "hits"), reverse=True)
     return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from supportbot.application.explain import record_of
+from supportbot.application.ports import QuarantinedRow
 from supportbot.application.replay import Past
 from supportbot.application.rule_stats import RuleStats, rule_stats
 from supportbot.domain.events import SeverityChanged
@@ -62,6 +63,16 @@ def test_each_rule_is_told_with_its_place_whether_it_decided_or_added_and_when_i
     ]
     assert [r.last_hit for r in found] == [NOON + 4 * HOUR, NOON + 2 * HOUR, NOON + 4 * HOUR, None]
     assert next(r.where for r in found if r.rule == "rest") == Where("rules/90.yaml", 7)
+
+
+def test_what_a_rule_keeps_in_quarantine_is_a_hit_of_it() -> None:
+    at = NOON + 5 * HOUR
+    reasons = ("rule: slow", "rule: slow", "bounce", "rule: gone")
+    kept = [QuarantinedRow(n, NOON, at, reason, "x", "y") for n, reason in enumerate(reasons)]
+    found = by_name(rule_stats(past("slow"), {}, POLICY, kept))
+    assert (found["slow"].hits, found["slow"].decided, found["slow"].last_hit) == (3, 3, at)
+    assert (found["gone"].hits, found["gone"].in_force) == (1, False)
+    assert "bounce" not in found
 
 
 def test_the_most_overridden_come_first_with_what_people_made_of_it_and_why() -> None:

@@ -30,7 +30,7 @@ class Words:
     UTC where the words settle it, `since_words` are the words. `always` is False for "sometimes".
     `later` says that it is about a day to come, `resolved` that the reporter took it back.
     `certain`: nothing in the message lets one think that it is about the writer alone, or harmless.
-    `unclear`: something of the six things is spoken of, and it is not understood why.
+    `unclear`: several people or one of the six things are spoken of, and it is not understood why.
     """
 
     capability: Capability | None = None
@@ -75,7 +75,7 @@ def understood(sentences: Sequence[Sentence], at: datetime, zone: str) -> Words:
         exam=any(sentence.any("exam") for sentence in sentences),
         not_urgent=any(sentence.any("no_matter") for sentence in sentences),
         certain=_certain(failed, sentences, harmless),
-        unclear=not harmless and _unclear(sentences, users),
+        unclear=not harmless and _unclear(sentences),
     )
 
 
@@ -100,12 +100,11 @@ def _standing(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
 
 
 _MEANT = ("package", "more", "excuse", "hypothetical", "resolved", "praise", "noise")
-_HINTS = ("not", "problem", "sign", "since", "now", "present", "today", "always", "sometimes")
 
 
-def _unclear(sentences: Sequence[Sentence], users: UsersAffected) -> bool:
-    """Whether something of ours is spoken of, with a hint that it may not be well."""
-    told = [sentence for sentence in sentences if not sentence.question]
+def _unclear(sentences: Sequence[Sentence]) -> bool:
+    """Whether something of ours or several people are spoken of, more than asked about."""
+    told = [s for s in sentences if not s.question or is_shared(s)]
     return any((s.any(*OURS) or is_shared(s)) and not s.any("elsewhere") for s in told)
 
 
@@ -160,9 +159,8 @@ def _alone(sentences: Sequence[Sentence], troubled: Sequence[Sentence]) -> bool:
     if any(sentence.any("one") and not sentence.question for sentence in sentences):
         return True
     others = [s for s in sentences if s.any("others") and s.any("well") and not s.any("too")]
-    own = [sentence for sentence in troubled if sentence not in others]
-    plural = any(map(is_shared, own)) or any(sentence.any("part") for sentence in others)
-    return bool(others) and not plural and any(s.any("self") for s in (*own, *others))
+    plural = any(map(is_shared, troubled)) or any(sentence.any("part") for sentence in others)
+    return bool(others) and not plural and any(s.any("self") for s in (*troubled, *others))
 
 
 def _always(sentences: Iterable[Sentence]) -> bool | None:

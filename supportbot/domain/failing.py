@@ -120,7 +120,7 @@ def is_troubled(sentence: Sentence, *, about_us: bool) -> bool:
         return False
     lasts, ours, shared = has(*_LASTS), has(*OURS), has("several", "all")
     fails = has("trouble", "reach_fails", *_NAMED) or (about and has("failing", "cannot"))
-    fails = fails or (has("sign", "gone") and (ours or shared or (about and has("it"))))
+    fails = fails or (has("sign", "gone") and (ours or shared or about))
     if has("wish") and not has("look"):
         return (lasts and has("all")) or (fails and ours and (lasts or shared))
     if fails:
@@ -159,6 +159,8 @@ def is_certain(sentence: Sentence, *, doubted: bool) -> bool:
     if failing(sentence) is None or (has(*_DOUBTS) and not has("look")):
         return False
     shared = is_shared(sentence)
+    if has("others") and has("well") and has("self"):
+        return False
     if doubted or sentence.question:
         return has(*_LASTS) and (shared or not has("self"))
     return shared or not has("self")

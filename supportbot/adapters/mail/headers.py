@@ -98,10 +98,11 @@ _LONGEST_ASKED_FOR = 300
 
 
 def asked_for(headers: Headers) -> dict[str, str]:
-    """The headers that a rule may ask for, by their names in lower case; of each the first."""
+    """The headers that a rule may ask for, by their names in lower case; of each the first, on one
+    line."""
     names = filter(is_for_rules, headers.raw)
     kept = [name for name, _ in zip(names, range(_MOST_ASKED_FOR), strict=False)]
-    return {name: headers.get(name)[:_LONGEST_ASKED_FOR] for name in kept}
+    return {name: " ".join(headers.get(name).split())[:_LONGEST_ASKED_FOR] for name in kept}
 
 
 def moment(text: str) -> datetime | None:

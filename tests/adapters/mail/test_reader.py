@@ -233,8 +233,9 @@ def test_what_a_stranger_encodes_in_their_name_is_no_finding_of_the_relay() -> N
 def test_headers_that_a_rule_may_ask_for_are_kept_within_limits_and_without_the_trace() -> None:
     many = [f"X-More-{n}: {n}" for n in range(100)]
     trace = ["Received: from a", "DKIM-Signature: v=1", "ARC-Seal: i=1", "X-Google-Id: 1"]
-    found = message(mail("X-Spam-Flag: =?utf-8?q?YES?=", "List-Id: " + "a" * 500, *trace, *many))
-    assert found.headers["x-spam-flag"] == "YES"
+    flag = "X-Spam-Flag: =?utf-8?q?YES=0AP4:_noise?="
+    found = message(mail(flag, "List-Id: " + "a" * 500, *trace, *many))
+    assert found.headers["x-spam-flag"] == "YES P4: noise"  # on one line, where it is explained
     assert found.headers["list-id"] == "a" * 300
     assert len(found.headers) == 40
     assert not {"received", "dkim-signature", "arc-seal", "x-google-id", "from"} & set(

@@ -10,14 +10,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import RawValue
 
+from tests.forked import FORKED
 from tests.processes.child import Life, Main, Order, SharedClock
 from tests.processes.moments import PATIENCE, Moments
-
-# Children come from a process with a single thread that has imported everything: a fork takes
-# milliseconds, and the test's own process has threads, which do not survive one.
-_nursery = multiprocessing.get_context("forkserver")
-_nursery.set_forkserver_preload(["tests.processes.nursery"])
-
 
 _LEAVING = 5.0
 """Seconds of real time for a process that was told to leave."""
@@ -36,7 +31,7 @@ class Child:
         self._killed = self._buried = False
         self._orders, orders = multiprocessing.Pipe()
         told, telling = multiprocessing.Pipe()
-        self._process: BaseProcess = _nursery.Process(
+        self._process: BaseProcess = FORKED.Process(
             target=main, args=(life, cell, orders, telling), daemon=True
         )
         self._process.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -19,6 +18,7 @@ from supportbot.adapters.db import migrate
 from supportbot.adapters.db.schema import HEAD, metadata
 from supportbot.adapters.db.store import NotMigrated, SqlStore, open_store
 from supportbot.adapters.db.urls import parse_url
+from tests.forked import FORKED
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -88,8 +88,7 @@ def test_looking_at_a_database_that_is_not_there_makes_no_file(tmp_path: Path) -
 
 
 def test_three_processes_that_upgrade_at_once_upgrade_once(empty_url: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(3, mp_context=context) as pool:
+    with ProcessPoolExecutor(3, mp_context=FORKED) as pool:
         list(pool.map(migrate.upgrade, [empty_url] * 3))
 
     assert not migrate.pending(empty_url)

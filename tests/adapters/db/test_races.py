@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
@@ -12,6 +11,7 @@ from supportbot.application.ports import UnitOfWork
 from supportbot.domain.timer import NewTimer
 from tests.adapters.db.claimers import What, claim_all, claim_all_at
 from tests.adapters.db.samples import LEASE, NOW, delivery, envelope, opening
+from tests.forked import FORKED
 
 ROWS = 300
 WHAT: list[What] = ["inbox", "timers", "deliveries"]
@@ -41,8 +41,7 @@ def test_eight_threads_claim_each_row_once(filled: SqlStore, what: What) -> None
 def test_three_processes_claim_each_row_once(
     filled: SqlStore, database_url: str, what: What
 ) -> None:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(3, mp_context=context) as pool:
+    with ProcessPoolExecutor(3, mp_context=FORKED) as pool:
         claims = list(pool.map(claim_all_at, [database_url] * 3, [what] * 3))
 
     assert sorted(row for claimed in claims for row in claimed) == list(range(1, ROWS + 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -25,6 +24,7 @@ from supportbot.adapters.db.urls import parse_url
 from supportbot.application.ports import UnitOfWork
 from tests.adapters.db.groups import run_in_one_group
 from tests.adapters.db.samples import open_ticket
+from tests.forked import FORKED
 
 
 @pytest.fixture
@@ -122,8 +122,7 @@ def test_a_file_that_is_no_database_is_told_to_whoever_opens_it(url: str, path: 
 
 
 def test_a_second_run_on_one_file_is_refused_until_the_first_ends(url: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
+    with ProcessPoolExecutor(1, mp_context=FORKED) as pool:
         with acquire_run_lock(url):
             assert pool.submit(_can_run, url).result() is False
         assert pool.submit(_can_run, url).result() is True

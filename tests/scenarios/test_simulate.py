@@ -120,6 +120,21 @@ def test_every_verb_does_at_its_time_what_its_button_does(
     assert told(rows, "refused") == []
 
 
+def test_what_waits_for_approval_goes_on_when_a_representative_approves(folder: Path) -> None:
+    rules = folder / "rules" / "05-access.yaml"
+    rules.write_text(
+        "rules: [{rule: access, when: {text: new user}, then: {severity: P1, approval: yes}}]\n"
+    )
+    asked = (
+        "  - {at: 5 minutes, message: {from: x@northfield.example, text: a new user}}\n"
+        "  - {at: 1 hour, approve: {by: mara}}\n"
+    )
+    rows = played(folder, asked)
+    assert told(rows, "approval")[0][0] == "14:10"
+    assert told(rows, "page")[0][0] == "15:05"
+    assert told(rows, "refused") == []
+
+
 def test_a_ticket_that_is_reopened_pages_again(folder: Path) -> None:
     acts = "  - {at: 1 hour, resolve: {by: noor}}\n  - {at: 2 hours, reopen: {by: noor}}\n"
     assert ("16:05", "noor") in told(played(folder, OUTAGE + acts), "page")

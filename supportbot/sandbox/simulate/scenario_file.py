@@ -16,6 +16,7 @@ from supportbot.adapters.playbook_files.forms import Channel, Form, Text, one_of
 from supportbot.adapters.playbook_files.place import At, Faults, NameSet
 from supportbot.adapters.playbook_files.tree import Document, read
 from supportbot.domain import commands as c
+from supportbot.domain.approving import Approve, Decline
 from supportbot.domain.playbook import Playbooks
 from supportbot.domain.snoozing import Snooze
 from supportbot.domain.ticket import number_of
@@ -126,6 +127,8 @@ class EventForm(Form):
     unreachable: UnreachableForm | None = None
     down: SpanForm | None = None
     snooze: SnoozeForm | None = None
+    approve: ActForm | None = None
+    decline: ReasonForm | None = None
 
 
 class ScenarioFile(Form):
@@ -145,6 +148,8 @@ _COMMANDS: dict[str, Callable[[Any], c.Command]] = {
     "reopen": lambda f: c.Reopen(by=f.by, reason=f.reason or ""),
     "severity": lambda f: c.ChangeSeverity(by=f.by, severity=f.to, reason=f.reason),
     "escalate": lambda f: c.EscalateNow(by=f.by),
+    "approve": lambda f: Approve(by=f.by),
+    "decline": lambda f: Decline(by=f.by, reason=f.reason or ""),
     "snooze": lambda f: Snooze(by=f.by, until=f.until),
 }
 _THINGS = ("message", *_COMMANDS, *_SPANS)

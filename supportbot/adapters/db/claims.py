@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, exists, func, or_, select, update
 
-from supportbot.adapters.db.columns import UTCTime
+from supportbot.adapters.db.columns import UTCTime, first_instant
 from supportbot.adapters.db.lanes import OpenLanes
 from supportbot.adapters.db.schema import DELIVERY_UNDONE, deliveries, is_in, places
-from supportbot.adapters.db.transaction import Transaction, new_token
+from supportbot.adapters.db.transaction import Bulk, Transaction, new_token
 from supportbot.domain.delivery import SendTask, lanes_of
 
 # How many rows with full lanes a claim looks past, for each that it may grant: it must stay short.
@@ -71,16 +71,18 @@ _SET_ASIDE = (
     .where(deliveries.c.id == bindparam("row"))
     .values(state="dead", token=None, error=bindparam("error"))
 )
-_NEXT = (
-    select(func.min(deliveries.c.due))
-    .select_from(_FROM)
-    .where(DELIVERY_UNDONE, _HAS_PLACE, ~_IS_BLOCKED)
+_NEXT = Bulk(
+    lambda _: (
+        select(func.min(deliveries.c.due))
+        .select_from(_FROM)
+        .where(DELIVERY_UNDONE, _HAS_PLACE, ~_IS_BLOCKED)
+    )
 )
 
 
 def next_due(transaction: Transaction) -> datetime | None:
     """When the next delivery may be claimed that waits for no place and no other delivery."""
-    return transaction.execute(_NEXT).scalar()
+    return first_instant(transaction.ask(_NEXT, {}))
 
 
 def claim(

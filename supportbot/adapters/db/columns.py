@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,11 @@ def microseconds(value: datetime) -> int:
 def instant(value: int) -> datetime:
     """The aware UTC datetime of whole microseconds from the epoch."""
     return EPOCH + timedelta(microseconds=value)
+
+
+def first_instant(rows: Sequence[Sequence[Any]]) -> datetime | None:
+    """Of a query for one, as the driver gives it; None where there is none."""
+    return None if rows[0][0] is None else instant(rows[0][0])
 
 
 class UTCTime(TypeDecorator[datetime]):

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
-from supportbot.adapters.db.columns import microseconds, storable
+from supportbot.adapters.db.columns import first_instant, microseconds, storable
 from supportbot.adapters.db.schema import INBOX_UNDONE, inbox, inbox_keys, is_in
 from supportbot.adapters.db.transaction import Bulk, Transaction, new_token
 from supportbot.adapters.db.upsert import all_columns, insert_new
@@ -111,7 +111,7 @@ _RELEASE = (
     .where(inbox.c.id == bindparam("row"), is_in(inbox.c.state, "quarantined"))
     .values(state="waiting", tries=0, released=1, due=bindparam("now"))
 )
-_NEXT = select(func.min(inbox.c.due)).where(INBOX_UNDONE)
+_NEXT = Bulk(lambda _: select(func.min(inbox.c.due)).where(INBOX_UNDONE))
 _UNPARK = (
     update(inbox)
     .where(inbox.c.id == bindparam("row"), is_in(inbox.c.state, "parked"))
@@ -259,7 +259,7 @@ class SqlInbox:
             self._transaction.touched.add("intake")
 
     def next_due(self) -> datetime | None:
-        return self._transaction.execute(_NEXT).scalar()
+        return first_instant(self._transaction.ask(_NEXT, {}))
 
     def unpark(self, row: int, now: datetime) -> bool:
         """Waiting again with its tries forgotten. False when it is not parked."""
@@ -279,9 +279,7 @@ class SqlInbox:
             **values,
             "due": microseconds(values["due"]),
         }
-        connection = self._transaction.connection
-        text, (ready,) = _NEW.prepared(connection.dialect, [row])
-        return int(connection.exec_driver_sql(text, ready).scalar_one())
+        return int(self._transaction.ask(_NEW, row)[0][0])
 
 
 def _bounded(due: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import bindparam, insert, or_, select, update
 
@@ -23,9 +24,6 @@ from supportbot.adapters.db.transaction import Bulk, Transaction
 from supportbot.adapters.db.upsert import all_columns, insert_new, insert_or_replace
 from supportbot.application.ports import DecisionRecord, Threaded
 
-_THREADS = select(threads.c.key, threads.c.ticket).where(
-    threads.c.key.in_(bindparam("keys", expanding=True))
-)
 _MOVE = update(threads).where(threads.c.ticket == bindparam("of")).values(ticket=bindparam("into"))
 _LATELY = (
     select(threads.c.key)
@@ -69,10 +67,19 @@ _DECISIONS_SINCE = (
 _VERSION = select(playbook_versions.c.files).where(
     playbook_versions.c.version == bindparam("version")
 )
-_HAS_VERSION = select(playbook_versions.c.kept_at).where(
-    playbook_versions.c.version == bindparam("version")
+_HAS_VERSION = Bulk(
+    lambda _: select(playbook_versions.c.kept_at).where(
+        playbook_versions.c.version == bindparam("version")
+    )
 )
 _MARK = select(marks.c.at).where(marks.c.name == bindparam("name"))
+
+
+@cache
+def _threads(count: int) -> Bulk:
+    """Those of so many keys, of which a message has but a few."""
+    keys = [bindparam(f"key{place}", type_=threads.c.key.type) for place in range(count)]
+    return Bulk(lambda _: select(threads.c.key, threads.c.ticket).where(threads.c.key.in_(keys)))
 
 
 class SqlThreads:
@@ -86,8 +93,9 @@ class SqlThreads:
             return None
         # As they are stored: a key may hold what a database refuses.
         wanted = [storable(key) for key in keys]
-        rows = self._transaction.execute(_THREADS, {"keys": wanted})
-        known = {row.key: row.ticket for row in rows}
+        named = {f"key{place}": key for place, key in enumerate(wanted)}
+        rows = self._transaction.ask(_threads(len(named)), named)
+        known: dict[str, int] = {row[0]: row[1] for row in rows}
         found = ((key, known.get(as_stored)) for key, as_stored in zip(keys, wanted, strict=True))
         return next((Threaded(ticket, key) for key, ticket in found if ticket is not None), None)
 
@@ -167,7 +175,7 @@ class SqlVersions:
 
     def keep(self, version: str, files: Mapping[str, str], now: datetime) -> None:
         # Every ticket asks for it: looking costs little, packing a thousand rules milliseconds.
-        if self._transaction.execute(_HAS_VERSION, {"version": version}).first() is not None:
+        if self._transaction.ask(_HAS_VERSION, {"version": version}):
             return
         statement = insert_new(self._transaction.dialect, playbook_versions)
         packed = zlib.compress(dumps(files).encode("ascii"))

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, func, select, union
 
 from supportbot.adapters.db.codec import codec_of
+from supportbot.adapters.db.columns import microseconds
 from supportbot.adapters.db.schema import TICKET_OPEN, counters, events, tickets
 from supportbot.adapters.db.snapshots import event_of, ticket_of
-from supportbot.adapters.db.transaction import Row, Transaction
-from supportbot.adapters.db.upsert import insert_counted
+from supportbot.adapters.db.transaction import Bulk, Row, Transaction
+from supportbot.adapters.db.upsert import all_columns, insert_counted
 from supportbot.domain.background import Earlier
 from supportbot.domain.events import Event, SeverityChanged
 from supportbot.domain.ticket import State, Ticket
@@ -86,15 +87,18 @@ _PROBLEMS = (
 )
 # One who writes all day long must not slow the desk down for everybody.
 _MOST_OF_REPORTER = 20
-_OF_REPORTER = (
-    _COLUMNS.where(
-        TICKET_OPEN,
-        tickets.c.reporter == bindparam("reporter"),
-        tickets.c.opened_at >= bindparam("since"),
+_OF_REPORTER = Bulk(
+    lambda _: (
+        _COLUMNS.where(
+            TICKET_OPEN,
+            tickets.c.reporter == bindparam("reporter"),
+            tickets.c.opened_at >= bindparam("since"),
+        )
+        .order_by(tickets.c.number.desc())
+        .limit(bindparam("limit"))
     )
-    .order_by(tickets.c.number.desc())
-    .limit(bindparam("limit"))
 )
+_NEXT_NUMBER = Bulk(lambda dialect: insert_counted(dialect, counters).values(all_columns(counters)))
 _ATTACHED = _COLUMNS.where(tickets.c.attached_to == bindparam("number")).order_by(tickets.c.number)
 _EVENTS = (
     select(events.c.kind, events.c.data)
@@ -118,10 +122,8 @@ class SqlTickets:
     def next_number(self) -> int:
         """The next free number. On Postgres it also makes whoever opens another ticket wait until
         this transaction ends, so that a look for similar tickets after it misses none."""
-        statement = insert_counted(self._transaction.dialect, counters)
-        return int(
-            self._transaction.execute(statement, {"name": "ticket", "value": 1}).scalar_one()
-        )
+        ((number,),) = self._transaction.ask(_NEXT_NUMBER, {"name": "ticket", "value": 1})
+        return int(number)
 
     def get(self, number: int, *, lock: bool = False) -> Ticket | None:
         query = _ONE_LOCKED if lock and not self._transaction.reads else _ONE
@@ -160,8 +162,9 @@ class SqlTickets:
         return self._all(_ATTACHED, {"number": number})
 
     def of_reporter(self, reporter: str, since: datetime) -> Sequence[Ticket]:
-        values = {"reporter": reporter, "since": since, "limit": _MOST_OF_REPORTER}
-        return self._all(_OF_REPORTER, values)
+        since_then = microseconds(since)
+        values = {"reporter": reporter, "since": since_then, "limit": _MOST_OF_REPORTER}
+        return [ticket_of(*row) for row in self._transaction.ask(_OF_REPORTER, values)]
 
     def events(self, number: int) -> Sequence[Event]:
         rows = self._transaction.execute(_EVENTS, {"number": number})

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, func, insert, select, update
 
-from supportbot.adapters.db.columns import microseconds
+from supportbot.adapters.db.columns import first_instant, microseconds
 from supportbot.adapters.db.schema import (
     TIMER_OVER,
     TIMER_PENDING,
@@ -82,7 +82,7 @@ _FAILED = (
 _OF_TICKET = _TIMER.where(timers.c.ticket == bindparam("of"), TIMER_PENDING).order_by(
     timers.c.due, timers.c.id
 )
-_NEXT = select(func.min(timers.c.due)).where(TIMER_PENDING)
+_NEXT = Bulk(lambda _: select(func.min(timers.c.due)).where(TIMER_PENDING))
 _OVERDUE = (
     select(func.count()).select_from(timers).where(TIMER_PENDING, timers.c.due <= bindparam("now"))
 )
@@ -142,7 +142,7 @@ class SqlTimers:
         self._transaction.write(_FAILED, row)
 
     def next_due(self) -> datetime | None:
-        return self._transaction.execute(_NEXT).scalar()
+        return first_instant(self._transaction.ask(_NEXT, {}))
 
     def overdue(self, now: datetime) -> int:
         return int(self._transaction.execute(_OVERDUE, {"now": now}).scalar_one())

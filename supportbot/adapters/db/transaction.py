@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, Executable
+from sqlalchemy import Connection, CursorResult, Dialect, Executable, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Delete, Insert, Update
 
@@ -19,13 +19,13 @@ Row = Mapping[str, Any]
 
 
 class Bulk:
-    """A statement for many rows, rendered once for each database.
+    """A statement for one row or many, or a query, that is rendered once for each database.
 
-    Its values are the driver's: instants in microseconds. Timers fire by the thousand a second, and
-    half of that time would go into converting values that are ready.
+    Its values are the driver's, and so are the rows that it gives: instants in microseconds. Timers
+    fire by the thousand a second, and half of that time would go into converting what is ready.
     """
 
-    def __init__(self, statement: Callable[[str], Insert | Update]) -> None:
+    def __init__(self, statement: Callable[[str], Insert | Update | Select[Any]]) -> None:
         self._statement = statement
         self._rendered: dict[str, tuple[str, Callable[[Row], Any] | None]] = {}
 
@@ -38,8 +38,22 @@ class Bulk:
 
     def _render(self, dialect: Dialect) -> tuple[str, Callable[[Row], Any] | None]:
         compiled = self._statement(dialect.name).compile(dialect=dialect)
-        names = compiled.positiontup
-        return str(compiled), itemgetter(*names) if names else None
+        return str(compiled), _arranged(compiled.positiontup, _fixed(compiled.params))
+
+
+def _fixed(values: Row) -> Row:
+    """Those that the statement brings along: SQLite's LIMIT has an OFFSET of nought."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _arranged(names: Sequence[str] | None, fixed: Row) -> Callable[[Row], Any] | None:
+    """What brings a row into the driver's form; None where it has it already."""
+    if not names:
+        return (lambda row: {**fixed, **row}) if fixed else None
+    values = itemgetter(*names)
+    # Of a single name it gives the bare value.
+    pick = values if len(names) > 1 else lambda row: (values(row),)
+    return (lambda row: pick({**fixed, **row})) if fixed else pick
 
 
 @dataclass(slots=True)
@@ -78,23 +92,36 @@ class Transaction:
             return 0
         text, values = bulk.prepared(self.connection.dialect, rows)
         if self.dialect == "sqlite":
-            return _in_sqlite(self.connection, text, values)
+            return int(_in_sqlite(self.connection, text, values).rowcount)
         return self.connection.exec_driver_sql(text, values).rowcount
 
+    def ask(self, query: Bulk, values: Row) -> Sequence[Sequence[Any]]:
+        """Every row that it gives."""
+        text, ready = query.prepared(self.connection.dialect, [values])
+        if self.dialect == "sqlite":
+            found: list[tuple[Any, ...]] = _in_sqlite(self.connection, text, ready).fetchall()
+            return found
+        return self.connection.exec_driver_sql(text, ready[0]).all()
 
-def _in_sqlite(connection: Connection, text: str, rows: Sequence[Any]) -> int:
+
+def _in_sqlite(connection: Connection, text: str, rows: Sequence[Any]) -> sqlite3.Cursor:
     """To the driver: SQLAlchemy's way there takes several times as long as SQLite."""
+    if not connection.in_transaction():
+        # A look around sees one moment, whatever others write meanwhile.
+        connection.begin()
     driver: Any = connection.connection.driver_connection
     many = len(rows) > 1
     try:
-        cursor = driver.executemany(text, rows) if many else driver.execute(text, rows[0])
+        cursor: sqlite3.Cursor = (
+            driver.executemany(text, rows) if many else driver.execute(text, rows[0])
+        )
     except sqlite3.Error as error:
         raise DBAPIError.instance(
             text, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
         ) from error
     # Whoever listens to statements hears of these, too.
     connection.dispatch.after_cursor_execute(connection, cursor, text, rows, None, many)
-    return int(cursor.rowcount)
+    return cursor
 
 
 def new_token() -> str:

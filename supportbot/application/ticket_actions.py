@@ -20,7 +20,7 @@ from supportbot.domain.playbook import Playbooks
 from supportbot.domain.ticket import Ticket
 
 # What is done to a ticket is done to those attached to it: one fault, many reporters.
-_ALSO_FOR_ATTACHED = (c.Acknowledge, c.Take, c.LetGo, c.Resolve)
+_ALSO_FOR_ATTACHED = (c.Acknowledge, c.Take, c.LetGo, c.Resolve, snoozing.Snooze)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _attached(
     changes: list[Change] = []
     playbooks = context.shelf.current
     for ticket in uow.tickets.attached_to(number):
-        decision = c.decide(ticket, replace(command, seen=None), playbooks, now)
+        decision = _decided(uow, ticket, replace(command, seen=None), playbooks, now)
         if not isinstance(decision, Refused):
             changes.append(settle(ticket, decision, playbooks, context.desk, now))
     return changes

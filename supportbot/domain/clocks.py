@@ -57,7 +57,7 @@ def started_by(ticket: Ticket, event: e.Event) -> list[NewTimer]:
         case e.SeverityChanged():
             held = _held(ticket, event.at) if ticket.state == "acknowledged" else []
             return [*first_answer(ticket), *_next_update(ticket, event.at), *held]
-        case e.Snoozed() | e.Heard():
+        case e.Snoozed() | e.Heard() | e.Attached():
             return snoozing.clocks(ticket, event)
         case e.Woken():
             return _held(ticket, event.at) if ticket.state == "acknowledged" else []

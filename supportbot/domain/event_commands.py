@@ -26,6 +26,7 @@ from supportbot.domain.wall_clock import instant_said
 _LONGEST_NAME = 200
 _MOST_PEOPLE = 999_999
 _NEAR = 0.5
+_OFFSET = re.compile(r"(?:Z|[+-]\d\d(?::?\d\d)?)$", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s+(?:to|until|–|-)\s+")
 
 
@@ -93,15 +94,20 @@ def decide(
 
 def windows_in(text: str) -> tuple[tuple[str, str], ...]:
     """The windows of a text with a line each: `2026-12-07T09:00 to 2026-12-07T12:00`, or with the
-    end's time of day alone. A line without an end has an empty one."""
+    end's time of day alone, on the same day and clocks. A line without an end has an empty one."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return tuple(_pair(line) for line in lines[: MOST_WINDOWS + 1])
 
 
 def _pair(line: str) -> tuple[str, str]:
     start, end, *_ = [*(part.strip() for part in _BETWEEN.split(line, maxsplit=1)), ""]
-    time_alone = ":" in end and len(end) <= len("12:00:00") and len(start) > len("2026-12-07")
-    return (start, f"{start[:10]}T{end}") if time_alone else (start, end)
+    offset = _OFFSET.search(end)
+    clock = end[: offset.start()] if offset else end
+    time_alone = ":" in clock and len(clock) <= len("12:00:00") and len(start) > len("2026-12-07")
+    if not time_alone:
+        return start, end
+    same = offset or _OFFSET.search(start[len("2026-12-07") :])
+    return start, f"{start[:10]}T{clock}{same.group() if same else ''}"
 
 
 def _plan(

@@ -310,7 +310,7 @@ class Snoozed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Woken(Event):
-    """The rest is over, and `people` are reminded; `early` when the reporter wrote meanwhile."""
+    """The rest is over, and `people` are reminded; `early` when a reporter wrote meanwhile."""
 
     people: tuple[str, ...]
     early: bool = False

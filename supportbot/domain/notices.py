@@ -66,7 +66,7 @@ def _of(scene: Scene, event: e.Event) -> Iterable[NewDelivery]:  # noqa: C901 - 
             until = spoken(event.until, scene.zone_of(event.by))
             return _told(scene, f"{scene.name(event.by)} snoozed it until {until}.")
         case e.Woken():
-            why = "The reporter wrote while it rested" if event.early else "It has rested"
+            why = "Somebody wrote while it rested" if event.early else "It has rested"
             return [_reminder(scene, event.people, f"{why}: please go on."), scene.refreshed()]
         case e.IssueAsked():
             return _issue(scene)

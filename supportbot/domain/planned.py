@@ -57,7 +57,8 @@ def _prompted(ticket: Ticket, kind: PromptKind, playbooks: Playbooks, now: datet
         return "its event is not accepted"
     if not event_prompts.makes_sense(request.plan, kind, now):
         return "it is too late for it"
-    people = request.plan.engineers or _first_line(ticket, playbooks, now)
+    named = tuple(key for key in request.plan.engineers if key in playbooks.people)
+    people = named or _first_line(ticket, playbooks, now)
     return e.EventPrompted(at=now, kind=kind, people=people), []
 
 

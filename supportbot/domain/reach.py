@@ -100,8 +100,9 @@ def _coming(target: Target, ticket: Ticket, playbooks: Playbooks, now: datetime)
 
 
 def calls_second_line(step: Step, ticket: Ticket) -> bool:
-    """Whether a step reaches for the ticket's second line."""
-    return any(_name(target, ticket) == ticket.second_line for target in step.targets)
+    """Whether a step reaches for the ticket's second line: who is named for an event is not it."""
+    usual = (target for target in step.targets if not target.reason)
+    return any(_name(target, ticket) == ticket.second_line for target in usual)
 
 
 def _name(target: Target, ticket: Ticket) -> str:

@@ -40,6 +40,8 @@ def decide(ticket: Ticket, command: Snooze, playbooks: Playbooks, now: datetime)
     until = _until(command.until, playbooks.people[command.by], now)
     if isinstance(until, Refused):
         return until
+    if until == ticket.snoozed_until:
+        return Refused(f"{ticket.reference} rests until then already.")
     snoozed = e.Snoozed(at=now, by=command.by, until=until)
     if ticket.state not in ("new", "waiting"):
         return (snoozed,)
@@ -71,12 +73,13 @@ def _next_hours(person: Person, now: datetime) -> datetime | Refused:
 
 
 def clocks(ticket: Ticket, event: e.Event) -> list[NewTimer]:
-    """The clock that an event starts: a reporter who writes ends the rest; `ticket` is as it is
+    """The clock that an event starts: a reporter who writes, and another who has the same fault,
+    end the rest; `ticket` is as it is
     after it."""
     match event:
         case e.Snoozed():
             return [NewTimer("snooze", event.until)]
-        case e.Heard(by_team=False, aside=False) if ticket.snoozed_until is not None:
+        case e.Heard(by_team=False, aside=False) | e.Attached() if ticket.snoozed_until is not None:
             return [NewTimer("snooze", event.at)]
     return []
 

@@ -91,6 +91,11 @@ class Story:
         self._apply(settle(self.ticket, events, self.playbooks, DESK, self.now))
         return self
 
+    def happen(self, *events: e.Event) -> Self:
+        """Something that nobody commands, such as another ticket that attaches."""
+        self._apply(settle(self.ticket, events, self.playbooks, DESK, self.now))
+        return self
+
     def page_dies(self, page: NewDelivery) -> Self:
         return self.fail(
             e.PageFailed(

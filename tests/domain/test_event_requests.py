@@ -112,6 +112,15 @@ def test_the_checklist_comes_at_its_times_even_when_the_ticket_is_closed() -> No
     assert texts[1] == "event_day: exam\nuntil Thursday 2026-12-24 15:00 UTC"
 
 
+def test_who_was_named_and_has_left_is_asked_for_nothing() -> None:
+    desk = Desk()
+    desk.asks(replace(EXAM, engineers=("amina",)))
+    people = {key: one for key, one in desk.playbooks.people.items() if key != "amina"}
+    desk.playbooks = replace(desk.playbooks, people=people)
+    desk.until(BEGINS - 7 * DAY)
+    assert [prompt.people for prompt in desk.of(e.EventPrompted)] == [("tomasz",)]
+
+
 ASKED = {
     "five days before": (-5 * DAY, ["event_week", "event_day", "event_over"]),
     "hours before": (timedelta(hours=-5), ["event_day", "event_over"]),
@@ -180,6 +189,24 @@ def test_times_are_on_the_clocks_of_the_community(zone: str) -> None:
         f"25 {ZONES[zone]}",
     ]
     assert f"Thursday 2026-12-24 12:00 {zone} to" in plan.when
+
+
+SAID = {
+    "the start's offset": ("2026-12-24T09:00+05:30 to 12:00", "03:30 to 06:30"),
+    "in UTC": ("2026-12-24T09:00Z to 12:00", "09:00 to 12:00"),
+    "its own offset": ("2026-12-24T09:00Z to 12:00+01:00", "09:00 to 11:00"),
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), SAID.values(), ids=SAID)
+def test_a_time_of_day_alone_is_on_the_clocks_of_the_time_before_it(
+    line: str, expected: str
+) -> None:
+    desk = Desk(book=policy("Europe/Berlin"))
+    assert desk.asks(replace(EXAM, windows=windows_in(line))) is None
+    assert desk.ticket.request is not None
+    (window,) = desk.ticket.request.plan.windows
+    assert f"{window.start:%H:%M} to {window.end:%H:%M}" == expected
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {

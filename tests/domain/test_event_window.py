@@ -200,6 +200,15 @@ def test_a_severity_changed_after_the_window_calls_the_engineer_no_more() -> Non
     assert story.of(e.Reached)[-1].people == ("ines",)
 
 
+def test_an_engineer_who_is_second_line_elsewhere_is_not_called_as_that() -> None:
+    terms = terms_of(judged(s.NOON, EXAM), policy(EXAM))
+    later = replace(terms, github_issue="on_second_line")
+    story = Story(later, policy=policy(EXAM), second_line="amina", engineers=("amina",))
+    (reached,) = story.of(e.Reached)
+    assert (reached.people, reached.second_line) == (("ines", "amina"), False)
+    assert not story.ticket.issue_asked
+
+
 SAME_FAULT: dict[str, tuple[dict[str, Any], bool]] = {
     "opened as usual": ({}, False),
     "opened in ready mode": ({"ready_mode": True}, False),

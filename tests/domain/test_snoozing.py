@@ -89,6 +89,24 @@ def test_a_reporter_who_writes_ends_the_rest() -> None:
     assert (woken.at, woken.early) == (NOON + HOUR, True)
 
 
+def test_another_reporter_of_the_same_fault_ends_the_rest() -> None:
+    story = Story(P3).do(Snooze(by="ines", until=at(NOON + 9 * HOUR)))
+    story.now = NOON + HOUR
+    story.happen(e.Attached(at=story.now, number=2)).until(NOON + HOUR)
+    (woken,) = [event for event in story.events if isinstance(event, e.Woken)]
+    assert (woken.at, woken.early) == (NOON + HOUR, True)
+    assert (
+        "somebody wrote while it rested" in story.sent("slack.reminder")[0].payload["text"].lower()
+    )
+
+
+def test_who_sends_the_form_twice_snoozes_once() -> None:
+    story = Story(P3).do(Snooze(by="ines", until=at(NOON + 9 * HOUR)))
+    again = story.act(Snooze(by="ines", until=at(NOON + 9 * HOUR)))
+    assert again == Refused("SUP-1 rests until then already.")
+    assert story.act(Snooze(by="ines", until=at(NOON + HOUR))) is None
+
+
 @pytest.mark.parametrize(
     "command",
     [

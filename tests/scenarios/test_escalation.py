@@ -6,7 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from supportbot.adapters.slack import names
+from supportbot.application.ticket_actions import act
 from supportbot.domain import events as e
+from supportbot.domain.snoozing import Snooze
 from tests.scenarios import stories
 from tests.scenarios.conftest import Raise
 from tests.scenarios.stories import OUTAGE, START, Story
@@ -108,6 +110,23 @@ def test_what_is_done_to_the_first_is_done_to_the_attached_and_both_reporters_he
         assert resolved.startswith("A new certificate is in place")
     story.lives(timedelta(days=3))
     assert [story.ticket(n).state for n in (1, 2)] == ["closed"] * 2
+
+
+def test_who_snoozes_the_first_has_the_attached_too_and_a_further_report_ends_the_rest(
+    story: Story,
+) -> None:
+    for who in ("rita", "rolf"):
+        story.human(who).say("#reef", OUTAGE)
+    story.moment()
+    act(story.stage.bot.context, 1, Snooze(by="ana", until="2026-11-25T09:00Z"))
+    assert [story.ticket(n).state for n in (1, 2)] == ["acknowledged"] * 2
+    assert all(story.ticket(n).snoozed_until for n in (1, 2))
+
+    story.human("rolf").say("#reef", OUTAGE)
+    story.moment()
+    assert story.ticket(3).attached_to == 1
+    assert story.ticket().snoozed_until is None
+    assert any("Somebody wrote while it rested" in line for line in story.team_thread())
 
 
 def test_another_symptom_another_hub_or_half_an_hour_later_pages_for_itself(story: Story) -> None:

@@ -20,6 +20,7 @@ from supportbot.domain.escalation import SHORTEST_ROUND, Due, plan
 from supportbot.domain.message import Sender
 from supportbot.domain.playbook import FIRST_LINE, SECOND_LINE, Playbooks, Severity
 from supportbot.domain.reach import reach_of
+from supportbot.domain.ready_mode import comes_to
 from supportbot.domain.ticket import Ticket, evolve
 from supportbot.domain.wall_clock import utc
 from supportbot.domain.working_time import Delay
@@ -75,9 +76,9 @@ def _cases_of(terms: Severity, playbooks: Playbooks, ready_mode: bool) -> Iterat
     yield Case(terms, ready_mode=ready_mode)
     for rule in playbooks.rules:
         lines = (rule.then.owner or FIRST_LINE, rule.then.second_line or SECOND_LINE)
-        if rule.then.severity == terms.key and lines not in seen:
+        if lines not in seen and comes_to(terms.key, rule.then.severity, playbooks, ready_mode):
             seen.add(lines)
-            yield Case(terms, *lines, rule.name, ready_mode)
+            yield Case(terms, *lines, rule.name, ready_mode or rule.then.severity != terms.key)
 
 
 def gaps(playbooks: Playbooks, start: datetime, length: timedelta = PROVED) -> tuple[Gap, ...]:

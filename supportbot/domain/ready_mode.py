@@ -16,6 +16,17 @@ def severities_in(playbooks: Playbooks, *, ready_mode: bool) -> Mapping[str, Sev
     return {**playbooks.severities, **playbooks.ready_severities}
 
 
+def comes_to(key: str, ruled: str | None, playbooks: Playbooks, ready_mode: bool) -> bool:
+    """Whether what a rule sorts as `ruled` gets the terms of a severity, in ready mode or not.
+
+    Ready mode may lift it to that one, whose usual terms hold even then where it has no others.
+    """
+    lifted = playbooks.lifts.get(ruled or "", ruled)
+    if ready_mode:
+        return lifted == key
+    return key in (ruled, lifted if key not in playbooks.ready_severities else ruled)
+
+
 def named(
     engineers: Sequence[str], event: str | None, until: datetime | None
 ) -> tuple[Target, ...]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from supportbot.domain import escalation
 from supportbot.domain import events as e
 from supportbot.domain.availability import has_address
-from supportbot.domain.cover import Gap, gaps, limit_of
+from supportbot.domain.cover import Gap, cases, gaps, limit_of
 from supportbot.domain.playbook import Person, Playbooks, Severity, Step
 from supportbot.domain.rotation import HandOff, Layer, Override, Period, Rotation, default_anchor
 from supportbot.domain.rule import Rule
@@ -186,6 +186,17 @@ def test_a_rule_that_names_another_line_is_a_case_of_its_own() -> None:
     usual, named = gaps(book, NOON)
     assert (usual.case.rule, named.case.rule) == (None, "a secret got out")
     assert named.people == ("tomasz",)
+
+
+@pytest.mark.parametrize("tighter", [False, True])
+def test_what_ready_mode_lifts_to_a_severity_is_a_case_of_it(tighter: bool) -> None:
+    theirs = rule("a database", fact("source", "mail"), severity="P3", owner="tomasz")
+    book = policy(step("first-line"), wake=False, rules=(theirs, EVERYTHING_ELSE))
+    terms = {"P1": book.severities["P1"]} if tighter else {}
+    book = replace(book, lifts={"P3": "P1"}, ready_severities=terms)
+    found = {(case.rule, case.ready_mode) for case in cases(book) if case.terms.key == "P1"}
+    assert ("a database", True) in found
+    assert ("a database", False) not in found
 
 
 def test_the_reasons_say_why_each_page_comes_to_nothing() -> None:

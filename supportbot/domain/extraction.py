@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from supportbot.domain import wall_clock
-from supportbot.domain.failing import OURS, failing, is_certain, is_shared, is_troubled
+from supportbot.domain.failing import LASTS, OURS, failing, is_certain, is_shared, is_troubled
 from supportbot.domain.sentence import Capability, Sentence
 
 UsersAffected = Literal["one", "several", "all", "unknown"]
@@ -110,7 +110,7 @@ def _unclear(sentences: Sequence[Sentence]) -> bool:
 
 def _harmless(sentence: Sentence, today: date) -> bool:
     wished = sentence.any("wish") and not sentence.any("look")
-    planned = sentence.any("planned") and not sentence.question
+    planned = sentence.any("planned") and not sentence.question and not sentence.any(*LASTS)
     return wished or planned or sentence.any(*_MEANT) or _to_come(sentence, today)
 
 

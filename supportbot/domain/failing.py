@@ -17,7 +17,7 @@ _NAMED = ("login_fails", "compute_fails", "storage_fails", "run_fails", "start_f
 _BROKEN = ("failing", "gone", "sign")
 _MAY_FAIL = frozenset({*_NAMED, *_BROKEN, "reach_fails", "storage", "not", "cannot"})
 _MAY_TROUBLE = _MAY_FAIL | {*OURS, "trouble", "all"}
-_LASTS = ("since", "now", "present", "today", "yesterday", "always", "sometimes")
+LASTS = ("since", "now", "present", "today", "yesterday", "always", "sometimes")
 
 
 def failing(sentence: Sentence) -> Capability | None:
@@ -29,7 +29,7 @@ def failing(sentence: Sentence) -> Capability | None:
 
 def _supposed(sentence: Sentence) -> bool:
     """Whether it only says what might be; what lasts, is."""
-    return sentence.any("hypothetical") and not sentence.any(*_LASTS)
+    return sentence.any("hypothetical") and not sentence.any(*LASTS)
 
 
 def _named(sentence: Sentence) -> Capability | None:
@@ -118,14 +118,14 @@ def is_troubled(sentence: Sentence, *, about_us: bool) -> bool:
         return False
     if _supposed(sentence) or _explained(sentence):
         return False
-    lasts, ours, shared = has(*_LASTS), has(*OURS), has("several", "all")
+    lasts, ours, shared = has(*LASTS), has(*OURS), has("several", "all")
     fails = has("trouble", "reach_fails", *_NAMED) or (about and has("failing", "cannot"))
     fails = fails or (has("sign", "gone") and (ours or shared or about))
     if has("wish") and not has("look"):
         return (lasts and has("all")) or (fails and ours and (lasts or shared))
     if fails:
         return not (has("praise") and has("unbroken"))
-    if has("no_matter", "planned", "later", "praise"):
+    if has("no_matter", "later", "praise") or (has("planned") and not lasts):
         return False
     if about and has("not") and has("open", "able") and not has("tomorrow"):
         return True
@@ -162,7 +162,7 @@ def is_certain(sentence: Sentence, *, doubted: bool) -> bool:
     if has("others") and has("well") and has("self"):
         return False
     if doubted or sentence.question:
-        return has(*_LASTS) and (shared or not has("self"))
+        return has(*LASTS) and (shared or not has("self"))
     return shared or not has("self")
 
 

@@ -162,7 +162,7 @@ class ConditionForm(Form):
         None, description="yes: what fails has a name, and no word of the message excuses it"
     )
     unclear: YesNo | None = Field(
-        None, description="it speaks of several people and of what may fail, and is not understood"
+        None, description="it speaks of several people or of what may fail, and is not understood"
     )
     event: YesNo | None = Field(None, description="an event of the community is on")
     attachments: YesNo | None = Field(None, description="files came with it")

@@ -126,7 +126,7 @@ def heard(
         by=person,
         key=message.key,
         text=message.text[:KEPT_CHARACTERS],
-        author=message.sender.name or message.sender.mail or message.sender.slack or "someone",
+        author=_author(message),
         by_team=by_team and not aside,
         aside=aside,
         threaded_by=threaded_by,
@@ -138,6 +138,14 @@ def heard(
     if ticket.state in OPEN or by_team or not wakes:
         return (event,)
     return (event, e.Reopened(at=now, reason=f"wrote again after it was {ticket.state}"))
+
+
+def _author(message: InboundMessage) -> str:
+    """Who wrote, as the team is told: a name alone would pass for one they know."""
+    sender = message.sender
+    if message.authenticated is False:
+        return f"{sender.name or 'someone'} ({sender.mail or 'no address'}, not proved)"
+    return sender.name or sender.mail or sender.slack or "someone"
 
 
 def _hears(ticket: Ticket, message: InboundMessage) -> bool:

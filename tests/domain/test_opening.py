@@ -171,6 +171,13 @@ def test_whoever_wrote_is_named_as_well_as_known(sender: Sender, author: str) ->
     assert event.author == author
 
 
+def test_a_name_that_is_not_proved_is_not_told_as_if_it_were() -> None:
+    forged = message(sender=Sender(mail="m@x.example", name="Mara"), authenticated=False)
+    (event,) = heard(ticket(), forged, None, TEAM, NOON)
+    assert isinstance(event, e.Heard)
+    assert event.author == "Mara (m@x.example, not proved)"
+
+
 def test_the_timeline_keeps_the_head_of_an_endless_message() -> None:
     (event,) = heard(ticket(), message("a" * 1_000_000), None, TEAM, NOON)
     assert isinstance(event, e.Heard)

@@ -173,5 +173,6 @@ def test_every_lane_that_a_delivery_draws_on_has_a_limit() -> None:
         assert all(limit_of(lane).count > 0 for lane in lanes_of(kind, {"channel": "C1"}))
 
 
-def test_the_root_message_and_the_issue_make_the_places_that_others_write_to() -> None:
-    assert MAKES_PLACE == {"slack.root": "team", "github.issue": "issue"}
+def test_what_others_write_to_is_made_by_the_first_of_its_kind() -> None:
+    places = {"slack.root": "team", "slack.approval": "approval", "github.issue": "issue"}
+    assert places == MAKES_PLACE

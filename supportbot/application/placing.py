@@ -30,7 +30,7 @@ from supportbot.domain.opening import (
     too_late_to_reopen,
 )
 from supportbot.domain.playbook import Playbooks
-from supportbot.domain.ticket import reporter_key
+from supportbot.domain.ticket import Ticket, reporter_key
 from supportbot.domain.triage import Triage
 
 log = structlog.get_logger()
@@ -185,7 +185,7 @@ def _open(
 ) -> None:
     playbooks, desk = context.shelf.current, context.desk
     facts, decision = found.facts, found.decision
-    similar = None
+    similar: Sequence[Ticket] = ()
     if facts.hub and decision.symptom:
         since = now - SAME_FAULT_WITHIN
         similar = uow.tickets.similar(facts.hub, decision.symptom, since)
@@ -208,9 +208,9 @@ def _open(
             words=message.text,
         )
     ]
-    if similar is not None and event.attached_to is not None:
+    for pages in (one for one in similar if one.number == event.attached_to):
         attached = Attached(at=now, number=number)
-        changes.append(settle(similar, (attached,), playbooks, desk, now))
+        changes.append(settle(pages, (attached,), playbooks, desk, now))
     uow.apply(changes, now)
     known_problems.count(context, uow, facts.known_problem, number, now)
     for key in _names(message):

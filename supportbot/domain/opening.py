@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -47,19 +48,19 @@ def opened(
     playbooks: Playbooks,
     now: datetime,
     *,
-    similar: Ticket | None = None,
+    similar: Sequence[Ticket] = (),
     previous: int | None = None,
     maybe: int | None = None,
 ) -> e.Opened:
-    """The event that opens ticket `number`; attached to `similar` where that one pages for both.
+    """The event that opens ticket `number`; attached to the first of `similar` that pages for both.
 
     `previous` is the closed ticket it goes on from, `maybe` one of the same reporter's to join.
     """
     facts, decision, terms = found.facts, found.decision, terms_of(found, playbooks)
     waits = approval_of(facts.community, playbooks, now) if decision.needs_approval else None
     # What waits pages with no other, and promises nothing yet.
-    similar = None if waits else similar
-    covered = similar and covers(similar, terms, ready_mode=facts.ready_mode)
+    paging = (one for one in similar if covers(one, terms, ready_mode=facts.ready_mode))
+    pages = None if waits else next(paging, None)
     return e.Opened(
         at=now,
         number=number,
@@ -83,7 +84,7 @@ def opened(
         playbooks=playbooks.version,
         commit=playbooks.commit,
         next_word_at=None if waits else answer_by(terms, now),
-        attached_to=similar.number if covered and similar else None,
+        attached_to=pages.number if pages else None,
         during=facts.event,
         ready_mode=facts.ready_mode,
         engineers=facts.engineers,

@@ -100,7 +100,7 @@ def test_what_may_be_an_outage_never_waits() -> None:
 
 def test_a_ticket_that_waits_promises_nothing_pages_nobody_and_attaches_to_none() -> None:
     said, other = message("more quota", sender=STUDENT), ticket(P1, number=7)
-    event = opening(1, said, triage(said, policy(), NOON), policy(), NOON, similar=other)
+    event = opening(1, said, triage(said, policy(), NOON), policy(), NOON, similar=(other,))
     assert event.approval == e.Approval(("mara",), NOON + DAY, NOON + 2 * DAY)
     assert (event.next_word_at, event.attached_to) == (None, None)
 
@@ -124,7 +124,7 @@ def test_an_explanation_says_that_it_waits_and_until_when() -> None:
 def test_nothing_attaches_to_a_ticket_that_waits() -> None:
     said = message("all is down", sender=STUDENT)
     found = triage(said, policy(), NOON)
-    event = opening(2, said, found, policy(), NOON, similar=in_state("waiting"))
+    event = opening(2, said, found, policy(), NOON, similar=(in_state("waiting"),))
     assert event.attached_to is None
 
 

@@ -223,7 +223,7 @@ def test_the_first_report_of_a_window_pages_for_itself(
     found = judged(s.NOON, EXAM)
     more = {key: value for key, value in before.items() if key != "named"}
     similar = s.ticket(terms_of(found, policy(EXAM)) if "named" in before else s.P1, **more)
-    event = opened(2, s.message(), found, policy(EXAM), s.NOON, similar=similar)
+    event = opened(2, s.message(), found, policy(EXAM), s.NOON, similar=(similar,))
     assert (event.attached_to is not None) is attached
 
 

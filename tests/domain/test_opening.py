@@ -95,7 +95,12 @@ def test_a_report_of_the_same_fault_attaches_only_to_one_at_least_as_severe(
     first: Severity, attached: int | None
 ) -> None:
     similar = replace(ticket(first), number=2)
-    assert open_it("down", similar=similar).attached_to == attached
+    assert open_it("down", similar=(similar,)).attached_to == attached
+
+
+def test_it_attaches_to_the_first_that_is_as_severe_whatever_is_older() -> None:
+    older = [replace(ticket(terms), number=n) for n, terms in ((2, P3), (3, P1), (4, P1))]
+    assert open_it("down", similar=older).attached_to == 3
 
 
 @pytest.mark.parametrize(

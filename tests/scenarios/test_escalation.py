@@ -7,6 +7,7 @@ from pathlib import Path
 
 from supportbot.adapters.slack import names
 from supportbot.application.ticket_actions import act
+from supportbot.domain import commands as c
 from supportbot.domain import events as e
 from supportbot.domain.snoozing import Snooze
 from tests.scenarios import stories
@@ -127,6 +128,18 @@ def test_who_snoozes_the_first_has_the_attached_too_and_a_further_report_ends_th
     assert story.ticket(3).attached_to == 1
     assert story.ticket().snoozed_until is None
     assert any("Somebody wrote while it rested" in line for line in story.team_thread())
+
+
+def test_many_who_report_one_fault_page_once_though_somebody_found_it_less_bad_before(
+    story: Story,
+) -> None:
+    story.writes("rita", OUTAGE)
+    lower = c.ChangeSeverity(by="ana", severity="P3", reason="one alone")
+    act(story.stage.bot.context, 1, lower)
+    for who in ("rolf", "rita", "rolf"):
+        story.writes(who, OUTAGE)
+
+    assert [story.ticket(n).attached_to for n in (1, 2, 3, 4)] == [None, None, 2, 2]
 
 
 def test_another_symptom_another_hub_or_half_an_hour_later_pages_for_itself(story: Story) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, bindparam, func, select, union
 
 from supportbot.adapters.db.codec import codec_of
 from supportbot.adapters.db.columns import microseconds
-from supportbot.adapters.db.schema import TICKET_OPEN, counters, events, tickets
+from supportbot.adapters.db.schema import TICKET_OPEN, counters, events, is_in, tickets
 from supportbot.adapters.db.snapshots import event_of, ticket_of
 from supportbot.adapters.db.transaction import Bulk, Row, Transaction
 from supportbot.adapters.db.upsert import all_columns, insert_counted
@@ -39,10 +39,13 @@ _SIMILAR = (
         tickets.c.symptom == bindparam("symptom"),
         tickets.c.opened_at >= bindparam("since"),
         tickets.c.attached_to.is_(None),
+        # A class in which everybody asks for something must not hide what pages.
+        ~is_in(tickets.c.state, "waiting"),
     )
     .order_by(tickets.c.opened_at, tickets.c.number)
-    .limit(1)
+    .limit(bindparam("limit"))
 )
+_MOST_SIMILAR = 20
 _MOST_BESIDE = 200
 _OPEN_INCIDENT = and_(TICKET_OPEN, tickets.c.incident == 1)
 _BESIDE = select(
@@ -138,9 +141,9 @@ class SqlTickets:
     def listing(self, states: frozenset[State], limit: int = 200) -> Sequence[Ticket]:
         return self._all(_LISTING, {"states": sorted(states), "limit": limit})
 
-    def similar(self, hub: str, symptom: str, since: datetime) -> Ticket | None:
-        found = self._all(_SIMILAR, {"hub": hub, "symptom": symptom, "since": since})
-        return found[0] if found else None
+    def similar(self, hub: str, symptom: str, since: datetime) -> Sequence[Ticket]:
+        values = {"hub": hub, "symptom": symptom, "since": since, "limit": _MOST_SIMILAR}
+        return self._all(_SIMILAR, values)
 
     def beside(self, hub: str, hubs: Sequence[str], since: datetime) -> Sequence[Earlier]:
         values = {"hub": hub, "hubs": list(hubs), "since": since}

@@ -26,8 +26,9 @@ class Tickets(Protocol):
     def listing(self, states: frozenset[State], limit: int = 200) -> Sequence[Ticket]:
         """Tickets in these states, the newest first."""
 
-    def similar(self, hub: str, symptom: str, since: datetime) -> Ticket | None:
-        """The oldest open ticket of this hub and symptom since then, itself not attached."""
+    def similar(self, hub: str, symptom: str, since: datetime) -> Sequence[Ticket]:
+        """The open tickets of this hub and symptom since then that are not attached and wait for
+        nobody, the oldest first, 20 at most."""
 
     def beside(self, hub: str, hubs: Sequence[str], since: datetime) -> Sequence[Earlier]:
         """What failed at `hub` since then, the newest 200, and the first open incident of each of

@@ -133,11 +133,14 @@ def test_similar_is_the_oldest_open_unattached_ticket_of_hub_and_symptom(store: 
 
     def similar(hub: str = "northfield/prod") -> int | None:
         found = store.read(lambda unit: unit.tickets.similar(hub, "start", since))
-        return found.number if found else None
+        return found[0].number if found else None
 
     store.write(lambda unit: open_ticket(unit, at=since - MINUTE))
     assert similar() is None
     store.write(lambda unit: open_ticket(unit, at=since, attached_to=1))
+    assert similar() is None
+    waits = e.Approval(("mara",), NOW, NOW)
+    store.write(lambda unit: open_ticket(unit, at=since, approval=waits))
     assert similar() is None
     oldest = store.write(lambda unit: open_ticket(unit, at=since))
     store.write(open_ticket)
@@ -145,7 +148,7 @@ def test_similar_is_the_oldest_open_unattached_ticket_of_hub_and_symptom(store: 
     assert similar(hub="northfield/staging") is None
     resolved = change(oldest, e.Resolved(at=NOW, text=""))
     store.write(lambda unit: unit.apply([resolved], NOW))
-    assert similar() == 4
+    assert similar() == 5
 
 
 def test_attached_tickets_are_found_from_the_one_that_pages(store: SqlStore) -> None:

@@ -86,7 +86,7 @@ _NOTHING, _QUESTION = Sentence(frozenset()), Sentence(frozenset(), question=True
 _QUOTED = ("quoted", ">")
 # Words for what the reader itself does.
 _NO_TOPICS = ("people", "misspelt", "greeting")
-_WHEN = ("now", "today", "yesterday", "weekday", "since")
+_WHEN = frozenset({"now", "today", "yesterday", "weekday", "since"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,9 @@ class Sentences:
         topics = frozenset([topic for topic, _ in found])
         if topics <= MUTE and not _NUMBER.search(said):
             return _QUESTION if question else _NOTHING
-        when = tuple(sorted({phrase for topic, phrase in found if topic in _WHEN}))
+        when: tuple[str, ...] = ()
+        if not _WHEN.isdisjoint(topics):
+            when = tuple(sorted({phrase for topic, phrase in found if topic in _WHEN}))
         if not _NUMBER.search(said):
             return Sentence(topics, question, when=when)
         return Sentence(

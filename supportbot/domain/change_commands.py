@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from supportbot.domain import events as e
 from supportbot.domain.commands import Command, Decision, Refused, may_act
 from supportbot.domain.playbook import Playbooks
-from supportbot.domain.temporary_change import standing
+from supportbot.domain.temporary_change import next_day, standing
 from supportbot.domain.ticket import Ticket
 from supportbot.domain.timer import NewTimer
 from supportbot.domain.triage import on_call_for
@@ -16,8 +16,6 @@ from supportbot.domain.wall_clock import instant_said
 
 _LONGEST_TEXT = 500
 _MOST_CHANGES = 50
-_DAY = timedelta(days=1)
-_WEEKEND = (5, 6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +78,9 @@ def _revert(ticket: Ticket, command: RevertChange, now: datetime) -> Decision:
 
 
 def timers(ticket: Ticket) -> list[NewTimer]:
-    """The clock for the first change to be undone, or none."""
-    first = standing(ticket.changes)[:1]
-    return [NewTimer("revert", change.revert_by) for change in first]
+    """The clock for the next reminder of changes to be undone, or none."""
+    times = [change.remind_at for change in standing(ticket.changes)]
+    return [NewTimer("revert", min(times))] if times else []
 
 
 def reminded(ticket: Ticket, playbooks: Playbooks, now: datetime) -> e.RevertReminded | None:
@@ -107,7 +105,4 @@ def reminded(ticket: Ticket, playbooks: Playbooks, now: datetime) -> e.RevertRem
 def again(ticket: Ticket, now: datetime) -> list[NewTimer]:
     """When to remind next: at this time of the next working day, or when another change is due."""
     coming = [change.revert_by for change in standing(ticket.changes) if change.revert_by > now]
-    tomorrow = now + _DAY
-    while tomorrow.weekday() in _WEEKEND:
-        tomorrow += _DAY
-    return [NewTimer("revert", min([tomorrow, *coming]))]
+    return [NewTimer("revert", min([next_day(now), *coming]))]

@@ -47,9 +47,12 @@ def request_after(request: EventRequest | None, event: Happened) -> EventRequest
     if isinstance(event, e.EventAsked):
         # New dates are no new request: it has been tracked since it was first written down.
         since = request.tracked_at if request else event.at
-        return EventRequest(
+        fresh = EventRequest(
             plan=event.plan, asked_at=event.asked_at, tracked_at=since, late=event.late
         )
+        if request is None or _time_and_place(request.plan) != _time_and_place(event.plan):
+            return fresh
+        return replace(fresh, prompted=request.prompted, done=request.done)
     if request is None:
         return None
     match event:
@@ -61,6 +64,10 @@ def request_after(request: EventRequest | None, event: Happened) -> EventRequest
             return replace(request, prompted=(*request.prompted, event.kind))
         case e.EventPromptDone():
             return replace(request, done=(*request.done, event.kind))
+
+
+def _time_and_place(plan: EventPlan) -> tuple[object, ...]:
+    return plan.hub_id, plan.windows
 
 
 def span(length: timedelta) -> str:

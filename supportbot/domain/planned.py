@@ -33,7 +33,10 @@ def clocks(ticket: Ticket, event: e.Event) -> list[NewTimer]:
     """The clocks that an event of a plan starts; `ticket` is as it is after it."""
     match event:
         case e.EventAccepted() if ticket.request:
-            return event_prompts.timers(ticket.request.plan, event.at)
+            # Accepted anew with the same dates: what was said is not said again.
+            said = ticket.request.prompted
+            prompts = event_prompts.timers(ticket.request.plan, event.at)
+            return [timer for timer in prompts if timer.kind not in said]
         case e.ChangeMade() | e.ChangeReverted():
             return change_commands.timers(ticket)
     return []

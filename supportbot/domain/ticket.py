@@ -249,7 +249,7 @@ def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch a
             | e.EventPromptDone()
         ):
             return replace(ticket, request=request_after(ticket.request, event))
-        case e.ChangeMade() | e.ChangeReverted():
+        case e.ChangeMade() | e.ChangeReverted() | e.RevertReminded():
             return replace(ticket, changes=changes_after(ticket.changes, event))
         case _:
             return ticket

@@ -157,6 +157,19 @@ def test_what_a_prompt_asks_for_is_done_once_and_only_when_it_was_asked() -> Non
     assert desk.asks(done) == Refused("This is done already.")
 
 
+def test_what_was_said_of_the_same_dates_is_not_said_again() -> None:
+    desk = Desk()
+    desk.asks(EXAM)
+    desk.until(BEGINS - 6 * DAY)
+    assert desk.asks(replace(EXAM, people=40)) is None
+    desk.asks(DeclineEvent(by="ines"))
+    desk.asks(AcceptEvent(by="ines"))
+    desk.until(BEGINS - 5 * DAY)
+    assert [prompt.kind for prompt in desk.of(e.EventPrompted)] == ["event_week"]
+    assert desk.asks(PromptDone(by="ines", kind="event_week")) is None
+    assert desk.due("event_day") == BEGINS - DAY
+
+
 def test_planned_anew_the_clocks_follow_and_it_has_been_tracked_since_the_first_time() -> None:
     desk = Desk()
     desk.asks(EXAM)

@@ -50,6 +50,26 @@ def test_whoever_made_it_is_reminded_when_due_and_every_working_day_until_it_is_
     assert "revert" not in story.timers
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        RevertChange(by="ines", number=2),
+        AddChange(by="ines", text="more room", revert_by="2026-12-30T12:00Z"),
+    ],
+    ids=["another is undone", "another is made"],
+)
+def test_who_was_reminded_today_is_not_reminded_again_because_of_another_change(
+    command: Command,
+) -> None:
+    story = desk().until(s.at("2026-11-30 19:00"))
+    before = len(story.of(e.RevertReminded))
+    assert story.asks(command) is None
+    story.until(s.at("2026-12-01 17:00"))
+    assert len(story.of(e.RevertReminded)) == before
+    story.until(s.at("2026-12-01 19:00"))
+    assert len(story.of(e.RevertReminded)) == before + 1
+
+
 def test_a_ticket_that_is_resolved_says_what_still_stands_and_the_reminders_go_on() -> None:
     story = desk()
     story.asks(RevertChange(by="ines", number=2))

@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from supportbot.application.context import Context
-from supportbot.application.explain import decision_json, owners_json, timers_json
+from supportbot.application.explain import decision_json, owners_json
 from supportbot.application.ports import DecisionRecord
+from supportbot.domain.escalation import laid_out
+from supportbot.domain.opening import terms_of
 from supportbot.domain.playbook import Playbooks
-from supportbot.domain.triage import triage
+from supportbot.domain.triage import Triage, triage
 
 MOST_TICKETS = 100_000
 
@@ -97,17 +99,25 @@ def replay(
 
 
 def _recorded(record: DecisionRecord) -> tuple[Outcome, str]:
-    return _outcome(record.decision, record.owners, record.timers), record.decision["rule"]
+    page = next((timer["at"] for timer in record.timers if timer["kind"] == "page"), None)
+    return _outcome(record.decision, record.owners, page), record.decision["rule"]
 
 
 def _judged(record: DecisionRecord, playbooks: Playbooks) -> tuple[Outcome, str]:
     found = triage(record.message, playbooks, record.at, record.background)
-    timers = timers_json(found, playbooks, record.at)
-    return _outcome(decision_json(found), owners_json(found), timers), found.decision.rule
+    page = _first_page(found, playbooks, record.at)
+    return _outcome(decision_json(found), owners_json(found), page), found.decision.rule
+
+
+def _first_page(found: Triage, playbooks: Playbooks, at: datetime) -> str | None:
+    """The time of the first page among `timers_json`; the others are not worth working out."""
+    steps = enumerate(terms_of(found, playbooks).steps)
+    pages = laid_out([(index, step) for index, step in steps if step.page], at)
+    return pages[0].at.isoformat() if pages else None
 
 
 def _outcome(
-    decision: Mapping[str, Any], owners: Mapping[str, Any], timers: Iterable[Mapping[str, Any]]
+    decision: Mapping[str, Any], owners: Mapping[str, Any], first_page: str | None
 ) -> Outcome:
     return Outcome(
         severity=decision["severity"],
@@ -115,7 +125,7 @@ def _outcome(
         quarantine=decision.get("quarantine", False),
         first_line=tuple(owner["person"] for owner in owners["first_line"]),
         second_line=tuple(owner["person"] for owner in owners["second_line"]),
-        first_page=next((timer["at"] for timer in timers if timer["kind"] == "page"), None),
+        first_page=first_page,
     )
 
 

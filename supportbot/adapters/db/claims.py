@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, exists, func, or_, select, update
 
-from supportbot.adapters.db.columns import UTCTime, first_instant
+from supportbot.adapters.db.columns import UTCTime, first_instant, microseconds
 from supportbot.adapters.db.lanes import OpenLanes
 from supportbot.adapters.db.schema import DELIVERY_UNDONE, deliveries, is_in, places
 from supportbot.adapters.db.transaction import Bulk, Transaction, new_token
@@ -48,17 +48,19 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(of=deliveries, skip_locked=True)
 )
-_CLAIM = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("row"))
-    .values(
-        state="claimed",
-        token=bindparam("token"),
-        due=bindparam("lease_until"),
-        attempts=deliveries.c.attempts + 1,
-        first_attempt_at=func.coalesce(
-            deliveries.c.first_attempt_at, bindparam("now", type_=UTCTime)
-        ),
+_CLAIM = Bulk(
+    lambda _: (
+        update(deliveries)
+        .where(deliveries.c.id == bindparam("row"))
+        .values(
+            state="claimed",
+            token=bindparam("token"),
+            due=bindparam("lease_until"),
+            attempts=deliveries.c.attempts + 1,
+            first_attempt_at=func.coalesce(
+                deliveries.c.first_attempt_at, bindparam("now", type_=UTCTime)
+            ),
+        )
     )
 )
 _PUT_OFF = (
@@ -117,11 +119,11 @@ def claim(
 def _lease(
     transaction: Transaction, tasks: Sequence[SendTask], now: datetime, lease: timedelta
 ) -> None:
+    at, until = microseconds(now), microseconds(now + lease)
     rows = [
-        {"row": task.id, "token": task.token, "lease_until": now + lease, "now": now}
-        for task in tasks
+        {"row": task.id, "token": task.token, "lease_until": until, "now": at} for task in tasks
     ]
-    transaction.write_all(_CLAIM, rows)
+    transaction.write_bulk(_CLAIM, rows)
 
 
 def _readable(

@@ -12,25 +12,24 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import bindparam, func, select, update
 
 from supportbot.adapters.db.codec import dumps
 from supportbot.adapters.db.columns import EPOCH, instant, microseconds
 from supportbot.adapters.db.schema import lanes
-from supportbot.adapters.db.transaction import Transaction
+from supportbot.adapters.db.transaction import Bulk, Transaction
 from supportbot.adapters.db.upsert import insert_new
 from supportbot.domain.delivery import Limit, limit_of
 
 # Any number that nothing else in this database locks; held until the transaction ends.
 _ONE_CLAIM = select(func.pg_advisory_xact_lock(0x5355505F4C414E45))
-_LOCK = (
-    select(lanes.c.name, lanes.c.taken, lanes.c.closed_until)
-    .where(lanes.c.name.in_(bindparam("names", expanding=True)))
-    .order_by(lanes.c.name)
-    .with_for_update()
+_SAVE = Bulk(
+    lambda _: (
+        update(lanes).where(lanes.c.name == bindparam("lane")).values(taken=bindparam("taken"))
+    )
 )
-_SAVE = update(lanes).where(lanes.c.name == bindparam("lane")).values(taken=bindparam("taken"))
 _CLOSE = (
     update(lanes)
     .where(lanes.c.name == bindparam("lane"), lanes.c.closed_until < bindparam("until"))
@@ -108,18 +107,26 @@ class OpenLanes:
             for name, lane in sorted(self._lanes.items())
             if lane.changed
         ]
-        self._transaction.write_all(_SAVE, rows)
+        self._transaction.write_bulk(_SAVE, rows)
 
     def _read(self, names: list[str]) -> dict[str, Lane]:
         if not names:
             return {}
-        rows = self._transaction.execute(_LOCK, {"names": names})
+        named = {f"name{place}": name for place, name in enumerate(names)}
+        rows = self._transaction.ask(_locked(len(names)), named)
         return {
-            row.name: Lane(
-                limit_of(row.name), json.loads(row.taken), microseconds(row.closed_until)
-            )
-            for row in rows
+            name: Lane(limit_of(name), json.loads(taken), closed_until)
+            for name, taken, closed_until in rows
         }
+
+
+@cache
+def _locked(count: int) -> Bulk:
+    """So many lanes by their names, locked in an order that all keep."""
+    names = [bindparam(f"name{place}", type_=lanes.c.name.type) for place in range(count)]
+    query = select(lanes.c.name, lanes.c.taken, lanes.c.closed_until)
+    locked = query.where(lanes.c.name.in_(names)).order_by(lanes.c.name).with_for_update()
+    return Bulk(lambda _: locked)
 
 
 def close_lane(transaction: Transaction, lane: str, until: datetime) -> None:

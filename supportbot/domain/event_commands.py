@@ -113,6 +113,8 @@ def _pair(line: str) -> tuple[str, str]:
 def _plan(
     ticket: Ticket, command: PlanEvent, playbooks: Playbooks, now: datetime, asked_at: datetime
 ) -> Decision:
+    if ticket.merged_into is not None:
+        return Refused(f"{ticket.reference} goes on as SUP-{ticket.merged_into}: plan it there.")
     if ticket.state == "closed":
         return Refused(f"{ticket.reference} is closed: reopen it first.")
     try:

@@ -170,6 +170,17 @@ def test_what_was_said_of_the_same_dates_is_not_said_again() -> None:
     assert desk.due("event_day") == BEGINS - DAY
 
 
+def test_what_was_merged_keeps_its_event_and_gets_no_other() -> None:
+    desk = Desk()
+    desk.asks(EXAM)
+    desk.happen(e.Merged(at=desk.now, by="ines", into=7))
+    assert desk.asks(replace(EXAM, people=9)) == Refused("SUP-1 goes on as SUP-7: plan it there.")
+    desk.until(BEGINS - 7 * DAY)
+    assert [prompt.kind for prompt in desk.of(e.EventPrompted)] == ["event_week"]
+    assert desk.asks(DeclineEvent(by="ines")) is None
+    assert set(desk.timers) == set()
+
+
 def test_planned_anew_the_clocks_follow_and_it_has_been_tracked_since_the_first_time() -> None:
     desk = Desk()
     desk.asks(EXAM)

@@ -81,6 +81,15 @@ def test_a_ticket_that_is_resolved_says_what_still_stands_and_the_reminders_go_o
     assert len(story.of(e.RevertReminded)) == 1
 
 
+def test_what_was_changed_in_a_ticket_that_was_merged_is_undone_there() -> None:
+    story = desk()
+    story.happen(e.Merged(at=story.now, by="ines", into=7))
+    story.until(FRIDAY)
+    assert [r.numbers for r in story.of(e.RevertReminded)] == [(1,)]
+    assert story.asks(RevertChange(by="ines", number=1)) is None
+    assert story.due("revert") == s.at("2026-11-30 18:00")
+
+
 def test_who_has_left_the_team_is_replaced_by_the_owner_and_then_by_first_line() -> None:
     story = desk()
     gone = {"second-line": s.rotation("second-line", "jonas")}

@@ -35,7 +35,16 @@ def refusal(content: object) -> str:
 
 def test_an_outage_is_explained_in_the_shape_that_programs_know() -> None:
     told = explained()
-    assert set(told) == {"facts", "decision", "rules", "owners", "timers", "playbooks", "commit", "decided_by"}
+    assert set(told) == {
+        "facts",
+        "decision",
+        "rules",
+        "owners",
+        "timers",
+        "playbooks",
+        "commit",
+        "decided_by",
+    }
     assert told["facts"]["community"] == "northfield"
     assert told["facts"]["hub"] == "prod"
     assert told["facts"]["sender"]["person"] == "mara"

@@ -77,7 +77,11 @@ class TimeboxForm(Form):
 class ReadyModeForm(Form):
     """What is otherwise while an event is on in ready mode."""
 
-    severity: Name | None = Field(None, examples=["P1"])
+    severity: Name | None = Field(
+        None,
+        examples=["P1"],
+        description="A worse severity, of which everything holds in ready mode.",
+    )
     escalate: list[StepForm] | None = Field(
         None,
         examples=["[{page: first-line}]"],

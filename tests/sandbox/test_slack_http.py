@@ -205,6 +205,26 @@ def test_the_same_faults_go_this_way_too() -> None:
     assert len(heard.texts) > 20
 
 
+def test_what_was_about_to_be_posted_when_the_address_went_goes_the_new_way() -> None:
+    moved = threading.Event()
+
+    def watch(stage: str, _what: str) -> None:
+        if stage == "before-deliver" and not moved.is_set():
+            moved.set()
+            workspace.deliver_to(None)
+
+    heard = Heard()
+    with LocalSlack(on_wire=watch, patience=PATIENCE) as workspace:
+        ben = workspace.human("ben")
+        workspace.channel("support", [ben])
+        workspace.deliver_to("http://127.0.0.1:9/slack/events")
+        ben.say("support", "hello")
+        assert moved.wait(30)
+        with running(workspace, heard):
+            all_heard(workspace)
+    assert heard.texts == ["hello"]
+
+
 def test_sockets_take_over_again(slack: LocalSlack, ana: Human) -> None:
     heard = Heard()
     with posting(slack, heard):

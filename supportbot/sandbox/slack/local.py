@@ -168,6 +168,8 @@ class LocalSlack(Eyes):
         self._deliveries.post_to(self._request_url)
         if before is not None:
             before.close()
+            # What it was still to post goes the new way, and not when the patience with it is over.
+            self._deliveries.detach(before)
 
     # --- setting the stage
 

@@ -59,8 +59,14 @@ class RequestUrl:
         self._posts = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="slack-http")
 
     def send(self, text: str) -> None:
-        """Post the envelope that a socket would send as `text`; returns at once."""
-        self._posts.submit(self._deliver, json.loads(text))
+        """Post the envelope that a socket would send as `text`; returns at once.
+
+        Raises ConnectionError once it is closed.
+        """
+        try:
+            self._posts.submit(self._deliver, json.loads(text))
+        except RuntimeError as closed:
+            raise ConnectionError("nothing more is posted there") from closed
 
     def close(self) -> None:
         """Wait for the answers that are owed, and post nothing more."""

@@ -35,7 +35,9 @@ class Shelf:
     """Playbooks that nobody looks into."""
 
     current = playbooks()
-    files: Mapping[str, str] = {}
+
+    def files(self, version: str) -> Mapping[str, str]:
+        raise NotImplementedError
 
     def parse(self, files: Mapping[str, str]) -> Playbooks:
         raise NotImplementedError

@@ -326,7 +326,8 @@ def books(draw: st.DrawFn) -> tuple[Playbooks, datetime]:
     return book, around - 30 * MINUTE
 
 
-@settings(max_examples=20)
+# Each is a second of work: an hour around a change of the clocks, minute by minute.
+@settings(max_examples=10)
 @given(books())
 def test_the_answer_is_that_of_every_single_minute(case: tuple[Playbooks, datetime]) -> None:
     book, start = case

@@ -9,10 +9,10 @@ from supportbot.application.ports import ChangeOfTicket
 from supportbot.domain import change_commands as c
 from supportbot.domain.commands import name_of
 from supportbot.domain.ticket import reference
+from supportbot.entrypoints.cli.acting import acting, do
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.arguments import ticket_argument
 from supportbot.entrypoints.cli.desk import open_desk
-from supportbot.entrypoints.cli.events import acting, do
 from supportbot.entrypoints.cli.output import Json, print_json, print_text, table, utc_words
 from supportbot.entrypoints.cli.planned_output import change_json
 

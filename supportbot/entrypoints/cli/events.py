@@ -8,22 +8,19 @@ from datetime import datetime
 import click
 
 from supportbot.application import events as e
-from supportbot.application.ticket_actions import act
 from supportbot.domain import event_commands as c
-from supportbot.domain.commands import Command, Refused
 from supportbot.domain.event_request import span
 from supportbot.domain.event_window import EventPlan
 from supportbot.domain.ticket import reference
 from supportbot.domain.wall_clock import spoken
+from supportbot.entrypoints.cli.acting import acting, do
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.arguments import at_option, ticket_argument
 from supportbot.entrypoints.cli.desk import open_desk
 from supportbot.entrypoints.cli.faults import BadInput
-from supportbot.entrypoints.cli.output import Json, iso, print_json, print_text, refused, table
+from supportbot.entrypoints.cli.output import Json, iso, print_json, print_text, table
 from supportbot.entrypoints.cli.planned_output import plan_json, request_json
-from supportbot.entrypoints.cli.ticket_output import done_json, done_text
 
-acting = click.option("--as", "person", required=True, metavar="PERSON", help="Who acts.")
 # Of an event in the playbooks nobody knows when it was asked for.
 _OF_REQUESTS = (
     "late",
@@ -153,20 +150,6 @@ def freeze(ctx: click.Context, hub: str | None, at: datetime | None, as_json: bo
     else:
         print_text("\n".join(map(_frozen, found)) or "No freeze: changes may go out.")
     ctx.exit(1 if found else 0)
-
-
-def do(ticket: int, command: Command, as_json: bool) -> None:
-    """Do what somebody asks of a ticket, and say what came of it; status 1 for a refusal."""
-    with open_desk() as context:
-        outcome = act(context, ticket, command)
-        playbooks = context.shelf.current
-    if isinstance(outcome, Refused):
-        refused(outcome.reason, as_json)
-        click.get_current_context().exit(1)
-    if as_json:
-        print_json(done_json(outcome))
-    else:
-        print_text(done_text(outcome, playbooks))
 
 
 def _frozen(plan: EventPlan) -> str:

@@ -8,21 +8,18 @@ from typing import TypeVar, get_args
 import click
 
 from supportbot.application import approvals, queries
-from supportbot.application.context import Context
-from supportbot.application.ticket_actions import Done, act, escalate_now, merge
+from supportbot.application.ticket_actions import escalate_now, merge
 from supportbot.domain import commands as c
 from supportbot.domain.approving import Approve, Decline
-from supportbot.domain.commands import Refused
 from supportbot.domain.snoozing import Snooze
 from supportbot.domain.ticket import OPEN, State, reference
+from supportbot.entrypoints.cli.acting import acting, do, do_by
 from supportbot.entrypoints.cli.arguments import Ticket, text_or_stdin, ticket_argument
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.desk import open_desk
 from supportbot.entrypoints.cli.faults import No
-from supportbot.entrypoints.cli.output import print_json, print_text, refused
+from supportbot.entrypoints.cli.output import print_json, print_text
 from supportbot.entrypoints.cli.ticket_output import (
-    done_json,
-    done_text,
     listing_text,
     ticket_json,
     view_json,
@@ -34,7 +31,6 @@ F = TypeVar("F", bound=Callable[..., None])
 
 def _verb(function: F) -> F:
     """What every verb takes: the ticket, who acts, and --json."""
-    acting = click.option("--as", "person", required=True, metavar="PERSON", help="Who acts.")
     return ticket_argument(acting(json_option(function)))
 
 
@@ -83,21 +79,21 @@ def show(ticket: int, as_json: bool) -> None:
 @_verb
 def ack(ticket: int, person: str, as_json: bool) -> None:
     """Acknowledge: someone has it, and paging stops."""
-    _act(ticket, c.Acknowledge(by=person), as_json)
+    do(ticket, c.Acknowledge(by=person), as_json)
 
 
 @tickets.command()
 @_verb
 def take(ticket: int, person: str, as_json: bool) -> None:
     """Own your line of it; acknowledges it too."""
-    _act(ticket, c.Take(by=person), as_json)
+    do(ticket, c.Take(by=person), as_json)
 
 
 @tickets.command()
 @_verb
 def release(ticket: int, person: str, as_json: bool) -> None:
     """Let it go: nobody owns the line, and the policy starts again."""
-    _act(ticket, c.LetGo(by=person), as_json)
+    do(ticket, c.LetGo(by=person), as_json)
 
 
 @tickets.command()
@@ -105,14 +101,14 @@ def release(ticket: int, person: str, as_json: bool) -> None:
 @click.option("--note", default="", help="What second line should know.")
 def handover(ticket: int, person: str, as_json: bool, note: str) -> None:
     """Hand it over to second line, whose policy starts."""
-    _act(ticket, c.HandOver(by=person, note=note), as_json)
+    do(ticket, c.HandOver(by=person, note=note), as_json)
 
 
 @tickets.command()
 @_verb
 def escalate(ticket: int, person: str, as_json: bool) -> None:
     """The next step of the policy, now; the owner stays."""
-    _do(lambda context: escalate_now(context, ticket, c.EscalateNow(by=person)), as_json)
+    do_by(lambda context: escalate_now(context, ticket, c.EscalateNow(by=person)), as_json)
 
 
 @tickets.command()
@@ -121,7 +117,7 @@ def escalate(ticket: int, person: str, as_json: bool) -> None:
 @click.option("--reason", required=True, help="Why: it is how the rules get better.")
 def severity(ticket: int, person: str, as_json: bool, level: str, reason: str) -> None:
     """Change the severity to LEVEL, such as P1; a raise pages again."""
-    _act(ticket, c.ChangeSeverity(by=person, severity=level, reason=reason), as_json)
+    do(ticket, c.ChangeSeverity(by=person, severity=level, reason=reason), as_json)
 
 
 @tickets.command()
@@ -129,7 +125,7 @@ def severity(ticket: int, person: str, as_json: bool, level: str, reason: str) -
 @click.argument("text")
 def reply(ticket: int, person: str, as_json: bool, text: str) -> None:
     """Answer the reporter where they wrote; TEXT may be - for standard input."""
-    _act(ticket, c.Reply(by=person, text=text_or_stdin(text)), as_json)
+    do(ticket, c.Reply(by=person, text=text_or_stdin(text)), as_json)
 
 
 @tickets.command()
@@ -137,7 +133,7 @@ def reply(ticket: int, person: str, as_json: bool, text: str) -> None:
 @click.argument("text", default="")
 def resolve(ticket: int, person: str, as_json: bool, text: str) -> None:
     """Fixed, we think; TEXT, or - for standard input, tells the reporter how."""
-    _act(ticket, c.Resolve(by=person, text=text_or_stdin(text)), as_json)
+    do(ticket, c.Resolve(by=person, text=text_or_stdin(text)), as_json)
 
 
 @tickets.command()
@@ -145,7 +141,7 @@ def resolve(ticket: int, person: str, as_json: bool, text: str) -> None:
 @click.option("--reason", default="", help="Why.")
 def reopen(ticket: int, person: str, as_json: bool, reason: str) -> None:
     """Not fixed after all: the policy starts again."""
-    _act(ticket, c.Reopen(by=person, reason=reason), as_json)
+    do(ticket, c.Reopen(by=person, reason=reason), as_json)
 
 
 @tickets.command()
@@ -157,7 +153,7 @@ def snooze(ticket: int, person: str, as_json: bool, until: str) -> None:
     TIME is on your own clocks, such as 2026-12-08T12:00, unless it says its own offset; or "my
     hours", for the beginning of your next working hours. A reporter who writes ends the rest.
     """
-    _act(ticket, Snooze(by=person, until=until), as_json)
+    do(ticket, Snooze(by=person, until=until), as_json)
 
 
 @tickets.command(name="merge")
@@ -165,14 +161,14 @@ def snooze(ticket: int, person: str, as_json: bool, until: str) -> None:
 @click.argument("into", type=Ticket())
 def merge_into(ticket: int, person: str, as_json: bool, into: int) -> None:
     """It is the same request as INTO, of the same reporter, and goes on there."""
-    _do(lambda context: merge(context, ticket, c.Merge(by=person, into=into)), as_json)
+    do_by(lambda context: merge(context, ticket, c.Merge(by=person, into=into)), as_json)
 
 
 @tickets.command()
 @_verb
 def approve(ticket: int, person: str, as_json: bool) -> None:
     """The reporter may have it; PERSON is a representative of their community, or of the team."""
-    _do(lambda context: approvals.answer(context, ticket, Approve(by=person)), as_json)
+    do_by(lambda context: approvals.answer(context, ticket, Approve(by=person)), as_json)
 
 
 @tickets.command()
@@ -181,21 +177,4 @@ def approve(ticket: int, person: str, as_json: bool) -> None:
 def decline(ticket: int, person: str, as_json: bool, reason: str) -> None:
     """They may not: the ticket is resolved, and the reporter is told."""
     command = Decline(by=person, reason=reason)
-    _do(lambda context: approvals.answer(context, ticket, command), as_json)
-
-
-def _act(ticket: int, command: c.Command, as_json: bool) -> None:
-    _do(lambda context: act(context, ticket, command), as_json)
-
-
-def _do(action: Callable[[Context], Done | Refused], as_json: bool) -> None:
-    with open_desk() as context:
-        outcome = action(context)
-        playbooks = context.shelf.current
-    if isinstance(outcome, Refused):
-        refused(outcome.reason, as_json)
-        click.get_current_context().exit(1)
-    if as_json:
-        print_json(done_json(outcome))
-    else:
-        print_text(done_text(outcome, playbooks))
+    do_by(lambda context: approvals.answer(context, ticket, command), as_json)

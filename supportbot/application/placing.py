@@ -80,6 +80,11 @@ def place(
     known = conversation_of(uow, message, playbooks)
     if known is not None:
         return _go_on(context, uow, known, message, now, released=released)
+    if playbooks.looks_back is not None:
+        # What others opened meanwhile counts: rules may ask how often, or what is open.
+        found = judge(uow, message, playbooks, now, released=released)
+        if found.decision.quarantine:
+            return _noise(found)
     _open(context, uow, number, message, found, now)
     return Admitted("opened", number, new=True)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from supportbot.application.ports import UnitOfWork
 from supportbot.domain.background import Background, Earlier
-from supportbot.domain.facts import origin_of
+from supportbot.domain.facts import Origin, facts_of, origin_of
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.playbook import Hub, Playbooks
-from supportbot.domain.triage import Triage, triage
+from supportbot.domain.triage import Triage, triage, triage_of
 
 
 def judge(
@@ -25,13 +26,34 @@ def judge(
     `released` when a person took it out of quarantine.
     """
     origin = origin_of(message, playbooks)
+    background = _background(uow, origin, playbooks, now, released=released)
+    return triage_of(facts_of(message, origin, playbooks, now, background), playbooks)
+
+
+def judge_again(
+    uow: UnitOfWork, found: Triage, message: InboundMessage, playbooks: Playbooks
+) -> Triage:
+    """The same triage against the tickets that there are by now: rules may ask how often something
+    came, or what is open. What is the same is not judged twice."""
+    if playbooks.looks_back is None:
+        return found
+    facts = found.facts
+    hub = playbooks.hub(facts.hub)
+    earlier = _earlier(uow, hub, playbooks, facts.at)
+    if earlier == facts.background.earlier:
+        return found
+    return triage(message, playbooks, facts.at, replace(facts.background, earlier=earlier))
+
+
+def _background(
+    uow: UnitOfWork, origin: Origin, playbooks: Playbooks, now: datetime, *, released: bool
+) -> Background:
     community = origin.community.key if origin.community else None
-    background = Background(
+    return Background(
         earlier=_earlier(uow, origin.hub, playbooks, now),
         events=tuple(uow.planned.events_on(community, now)) if community else (),
         released=released,
     )
-    return triage(message, playbooks, now, background)
 
 
 def _earlier(

@@ -27,7 +27,7 @@ def count(
     since = now - known.often.within
     if (asked := uow.marks.get(asked_for)) is not None and asked >= since:
         return
-    found = uow.tickets.of_problem(known.key, since)
+    found = uow.tickets.problems(since).get(known.key, 0)
     if found >= known.often.times:
         uow.deliveries.add([issue_for(known, known.often, ticket, found, repository)], now)
         uow.marks.put(asked_for, now)

@@ -12,7 +12,7 @@ from supportbot.application import known_problems
 from supportbot.application.context import Context
 from supportbot.application.conversations import Conversation, conversation_of
 from supportbot.application.explain import record_of
-from supportbot.application.judging import judge
+from supportbot.application.judging import judge, judge_again
 from supportbot.application.ports import UnitOfWork
 from supportbot.domain.approval import is_certain_outage, reads_as_outage
 from supportbot.domain.approving import heard_while_waiting, unreachable, wakes
@@ -80,13 +80,7 @@ def place(
     known = conversation_of(uow, message, playbooks)
     if known is not None:
         return _go_on(context, uow, known, message, now, released=released)
-    if playbooks.looks_back is not None:
-        # What others opened meanwhile counts: rules may ask how often, or what is open.
-        found = judge(uow, message, playbooks, now, released=released)
-        if found.decision.quarantine:
-            return _noise(found)
-    _open(context, uow, number, message, found, now)
-    return Admitted("opened", number, new=True)
+    return _opened(context, uow, number, message, found, now)
 
 
 def said_within_the_team(message: InboundMessage, team_channel: str) -> bool:
@@ -134,8 +128,7 @@ def _go_on(
         if found.decision.quarantine:
             return _noise(found)
         number = uow.tickets.next_number()
-        _open(context, uow, number, message, found, now, previous=ticket.number)
-        return Admitted("opened", number, new=True, threaded_by=by)
+        return _opened(context, uow, number, message, found, now, previous=ticket.number, by=by)
     events = _said(uow, known, message, key, playbooks, now)
     change = settle(ticket, events, playbooks, context.desk, now)
     uow.apply([change], now)
@@ -176,6 +169,25 @@ def _said(
 def _names(message: InboundMessage) -> Sequence[str]:
     """What later messages of its conversation may call it."""
     return message.known_as or message.thread_keys
+
+
+def _opened(
+    context: Context,
+    uow: UnitOfWork,
+    number: int,
+    message: InboundMessage,
+    found: Triage,
+    now: datetime,
+    *,
+    previous: int | None = None,
+    by: str | None = None,
+) -> Admitted:
+    """A new ticket, seen beside what others opened before its number was drawn."""
+    found = judge_again(uow, found, message, context.shelf.current)
+    if found.decision.quarantine:
+        return _noise(found)
+    _open(context, uow, number, message, found, now, previous=previous)
+    return Admitted("opened", number, new=True, threaded_by=by)
 
 
 def _open(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from supportbot.application.context import Context
 from supportbot.application.ports import Conflict, UnitOfWork
-from supportbot.domain import change_commands, event_commands, merging, snoozing
+from supportbot.domain import approving, change_commands, event_commands, merging, snoozing
 from supportbot.domain import commands as c
 from supportbot.domain.change import Change
 from supportbot.domain.commands import Refused
@@ -131,6 +131,8 @@ def _decided(
         return event_commands.decide(ticket, command, playbooks, now, asked_at=asked_at)
     if isinstance(command, change_commands.OF_CHANGES):
         return change_commands.decide(ticket, command, playbooks, now)
+    if isinstance(command, approving.Approve | approving.Decline):
+        return approving.decide(ticket, command, playbooks, now)
     if isinstance(command, snoozing.Snooze):
         return snoozing.decide(ticket, command, playbooks, now)
     return c.decide(ticket, command, playbooks, now)

@@ -87,12 +87,17 @@ def triage(
 ) -> Triage:
     """Judge a message as of `at` (aware UTC), which settles who is on call."""
     facts = facts_of(message, origin_of(message, playbooks), playbooks, at, background)
+    return triage_of(facts, playbooks)
+
+
+def triage_of(facts: Facts, playbooks: Playbooks) -> Triage:
+    """Judge what is known of a message, as of the time at which it was known."""
     decision = decide(facts, playbooks)
     return Triage(
         facts,
         decision,
-        on_call_for(decision.first_line, playbooks, at),
-        on_call_for(decision.second_line, playbooks, at),
+        on_call_for(decision.first_line, playbooks, facts.at),
+        on_call_for(decision.second_line, playbooks, facts.at),
     )
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.adapters.mail.reading import read_mail
-from supportbot.adapters.mail.values import ParsedMail
 from supportbot.adapters.slack import names
 from supportbot.domain import events
 from supportbot.sandbox.slack import Message
 from tests.scenarios import stories
+from tests.scenarios.mails import arrives, sent
 from tests.scenarios.stories import HARBOUR, Story, key_of
 
 GATED = """
@@ -175,12 +174,3 @@ def mail(name: str, text: str, sender: str, *headers: str) -> bytes:
         "Content-Type: text/plain; charset=utf-8",
     )
     return "\r\n".join((*lines, "", text)).encode()
-
-
-def arrives(story: Story, raw: bytes) -> None:
-    story.stage.mail_arrives(raw)
-    story.moment()
-
-
-def sent(story: Story) -> list[ParsedMail]:
-    return [read_mail(each.raw) for each in story.scenery.relay.mails]

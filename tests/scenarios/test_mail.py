@@ -7,8 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from supportbot.adapters.mail.reading import read_mail
-from supportbot.adapters.mail.values import ParsedMail
 from supportbot.adapters.slack import names
 from supportbot.application import quarantine
 from supportbot.application.explain import explain_ticket
@@ -20,6 +18,7 @@ from supportbot.sandbox.mail import HANG_UP, TAKE_AND_HANG_UP, answer
 from supportbot.sandbox.slack import refused
 from tests.scenarios import stories
 from tests.scenarios.conftest import Raise
+from tests.scenarios.mails import arrives, sent
 from tests.scenarios.stories import OUTAGE, Story, key_of
 
 RITA = "Rita Vance <rita@reef.example>"
@@ -37,16 +36,6 @@ def written(
         "Content-Type: text/plain; charset=utf-8",
     )
     return "\r\n".join((*lines, "", text)).encode()
-
-
-def arrives(story: Story, raw: bytes) -> None:
-    story.stage.mail_arrives(raw)
-    story.moment()
-
-
-def sent(story: Story) -> list[ParsedMail]:
-    """The mails that left the desk, oldest first."""
-    return [read_mail(mail.raw) for mail in story.scenery.relay.mails]
 
 
 def answers_by_mail(story: Story, action: str, text: str) -> str:

@@ -74,15 +74,6 @@ _FIRST_INCIDENTS = (
 _BESIDE_IT = union(
     select(_LATELY_HERE.subquery()), _BESIDE.where(tickets.c.number.in_(_FIRST_INCIDENTS))
 )
-_OF_PROBLEM = (
-    select(func.count())
-    .select_from(tickets)
-    .where(
-        tickets.c.known_problem == bindparam("problem"),
-        tickets.c.known_problem.is_not(None),
-        tickets.c.opened_at >= bindparam("since"),
-    )
-)
 _PROBLEMS = (
     select(tickets.c.known_problem, func.count().label("found"))
     .where(tickets.c.known_problem.is_not(None), tickets.c.opened_at >= bindparam("since"))
@@ -152,10 +143,6 @@ class SqlTickets:
             Earlier(row.number, row.hub, row.symptom, row.opened_at, bool(row.open_incident))
             for row in sorted(rows, key=_number)
         ]
-
-    def of_problem(self, problem: str, since: datetime) -> int:
-        values = {"problem": problem, "since": since}
-        return int(self._transaction.execute(_OF_PROBLEM, values).scalar_one())
 
     def problems(self, since: datetime) -> Mapping[str, int]:
         rows = self._transaction.execute(_PROBLEMS, {"since": since})

@@ -51,9 +51,7 @@ _VERBS: Mapping[str, Verb] = {
     names.MERGE: lambda ctx, seen, by: merge(
         ctx, seen.number, c.Merge(by=by, into=seen.into or seen.number)
     ),
-    names.APPROVE: lambda ctx, seen, by: approvals.answer(
-        ctx, seen.number, Approve(by=by, seen=seen.version)
-    ),
+    names.APPROVE: lambda ctx, seen, by: act(ctx, seen.number, Approve(by=by, seen=seen.version)),
     names.EVENT_ACCEPT: lambda ctx, seen, by: act(
         ctx, seen.number, AcceptEvent(by=by, seen=seen.version)
     ),

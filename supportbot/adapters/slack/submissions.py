@@ -12,10 +12,8 @@ from slack_bolt import Ack
 from supportbot.adapters.slack import forms, names
 from supportbot.adapters.slack.people import People, Unknown
 from supportbot.adapters.slack.text import cut
-from supportbot.application.approvals import answer
 from supportbot.application.context import Context
 from supportbot.application.ticket_actions import act
-from supportbot.domain.approving import Decline
 from supportbot.domain.commands import Command, Refused, Reply, Resolve
 
 log = structlog.get_logger()
@@ -73,10 +71,7 @@ class Submissions:
         try:
             by = self._people.who(user)
             asked = replace(asked, by=by)
-            if isinstance(asked, Decline):
-                done = answer(self._context, number, asked)
-            else:
-                done = act(self._context, number, asked)
+            done = act(self._context, number, asked)
         except Unknown as unknown:
             return str(unknown)
         except Exception:

@@ -34,9 +34,6 @@ class Tickets(Protocol):
         """What failed at `hub` since then, the newest 200, and the first open incident of each of
         `hubs`; oldest first."""
 
-    def of_problem(self, problem: str, since: datetime) -> int:
-        """How many tickets since then look like this known problem."""
-
     def problems(self, since: datetime) -> Mapping[str, int]:
         """How many tickets since then look like each known problem."""
 

@@ -7,7 +7,7 @@ from typing import TypeVar, get_args
 
 import click
 
-from supportbot.application import approvals, queries
+from supportbot.application import queries
 from supportbot.application.ticket_actions import escalate_now, merge
 from supportbot.domain import commands as c
 from supportbot.domain.approving import Approve, Decline
@@ -168,7 +168,7 @@ def merge_into(ticket: int, person: str, as_json: bool, into: int) -> None:
 @_verb
 def approve(ticket: int, person: str, as_json: bool) -> None:
     """The reporter may have it; PERSON is a representative of their community, or of the team."""
-    do_by(lambda context: approvals.answer(context, ticket, Approve(by=person)), as_json)
+    do(ticket, Approve(by=person), as_json)
 
 
 @tickets.command()
@@ -177,4 +177,4 @@ def approve(ticket: int, person: str, as_json: bool) -> None:
 def decline(ticket: int, person: str, as_json: bool, reason: str) -> None:
     """They may not: the ticket is resolved, and the reporter is told."""
     command = Decline(by=person, reason=reason)
-    do_by(lambda context: approvals.answer(context, ticket, command), as_json)
+    do(ticket, command, as_json)

@@ -8,10 +8,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from supportbot.application.approvals import answer
 from supportbot.application.ticket_actions import act, escalate_now
 from supportbot.domain import events as e
-from supportbot.domain.approving import Approve, Decline
 from supportbot.domain.commands import Command, EscalateNow, Refused
 from supportbot.domain.message import InboundMessage
 from supportbot.domain.ticket import State, number_of, reference
@@ -115,8 +113,6 @@ def perform(house: House, number: int, command: Command) -> Refused | None:
     context = house.bot.context
     if isinstance(command, EscalateNow):
         outcome = escalate_now(context, number, command)
-    elif isinstance(command, Approve | Decline):
-        outcome = answer(context, number, command)
     else:
         outcome = act(context, number, command)
     return outcome if isinstance(outcome, Refused) else None

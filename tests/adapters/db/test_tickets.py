@@ -247,6 +247,5 @@ def test_how_many_tickets_look_like_a_known_problem_is_counted_from_a_time_on(
 
     store.write(fill)
     late = NOW + 2 * MINUTE
-    assert store.read(lambda unit: unit.tickets.of_problem("arrays", NOW)) == 2
-    assert store.read(lambda unit: unit.tickets.of_problem("arrays", late)) == 1
+    assert store.read(lambda unit: unit.tickets.problems(NOW)) == {"arrays": 2, "cookie": 1}
     assert store.read(lambda unit: unit.tickets.problems(late)) == {"arrays": 1, "cookie": 1}

@@ -27,7 +27,7 @@ from supportbot.adapters.slack.socket_mode import CONNECTIONS, SlackSocket
 from supportbot.application import intake
 from supportbot.application.context import Context
 from supportbot.bootstrap import SystemClock
-from supportbot.domain.notices import Desk
+from supportbot.domain.notices.ticket_notices import Desk
 
 ROUNDS = 9
 _EACH = 100

@@ -11,11 +11,11 @@ from sqlalchemy import Engine, text
 from supportbot.adapters.db.columns import microseconds
 from supportbot.application.context import Context
 from supportbot.application.ports import UnitOfWork
-from supportbot.domain.change import Change
-from supportbot.domain.consequences import settle
-from supportbot.domain.message import InboundMessage, Place, Sender
-from supportbot.domain.opening import opened
-from supportbot.domain.triage import triage
+from supportbot.domain.ticket.change import Change
+from supportbot.domain.ticket.consequences import settle
+from supportbot.domain.ticket.opening import opened
+from supportbot.domain.triage.decision import triage
+from supportbot.domain.triage.message import InboundMessage, Place, Sender
 
 PLAYBOOKS = Path(__file__).parents[1] / "playbooks"
 # In the example playbooks P1 pages first line again five minutes after the ticket opened.

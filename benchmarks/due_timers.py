@@ -17,7 +17,7 @@ from supportbot.adapters.db.store import open_store
 from supportbot.adapters.playbook_files.shelf import FolderShelf
 from supportbot.application import timers
 from supportbot.application.context import Context
-from supportbot.domain.notices import Desk
+from supportbot.domain.notices.ticket_notices import Desk
 
 DUE = 1_000
 # A Tuesday, at work: which rotation's layers are on must not depend on the day of the measurement.

@@ -16,7 +16,7 @@ from supportbot.adapters.playbook_files.shelf import FolderShelf
 from supportbot.application.context import Context
 from supportbot.application.intake import take
 from supportbot.bootstrap import SystemClock
-from supportbot.domain.notices import Desk
+from supportbot.domain.notices.ticket_notices import Desk
 
 
 def rate(folder: Path, count: int, group: int, files: int = 0) -> Generator[float]:

@@ -26,9 +26,9 @@ from supportbot.application.expectations import keys
 from supportbot.application.explain import record_of
 from supportbot.application.ports import UnitOfWork
 from supportbot.bootstrap import SystemClock
-from supportbot.domain.message import InboundMessage
-from supportbot.domain.notices import Desk
-from supportbot.domain.triage import triage
+from supportbot.domain.notices.ticket_notices import Desk
+from supportbot.domain.triage.decision import triage
+from supportbot.domain.triage.message import InboundMessage
 from supportbot.settings import PREFIX
 
 _LAST_DAYS = timedelta(days=80)

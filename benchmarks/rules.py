@@ -23,8 +23,8 @@ from supportbot.adapters.playbook_files.folding import LONGEST_TEXT
 from supportbot.adapters.playbook_files.matcher import PatternBook, Re2Matcher
 from supportbot.adapters.playbook_files.shelf import FolderShelf
 from supportbot.application.explain import record_of
-from supportbot.domain.message import InboundMessage, Sender
-from supportbot.domain.triage import triage
+from supportbot.domain.triage.decision import triage
+from supportbot.domain.triage.message import InboundMessage, Sender
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from supportbot.application.context import Context
 from supportbot.application.ports import Parked, UnitOfWork
-from supportbot.domain.delivery import NewDelivery
-from supportbot.domain.ticket import reference
+from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.ticket.ticket import reference
 
 WATCH_EVERY = timedelta(seconds=15)
 _SHOWN = 10

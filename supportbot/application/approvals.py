@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from supportbot.application.context import Context
-from supportbot.domain import approving
-from supportbot.domain.commands import Refused
+from supportbot.domain.ticket import approving
+from supportbot.domain.ticket.commands import Refused
 
 
 def may_answer(context: Context, number: int, by: str) -> Refused | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from supportbot.application.ports import Clock, PlaybookShelf, Store
-from supportbot.domain.notices import Desk
+from supportbot.domain.notices.ticket_notices import Desk
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from supportbot.application.ports import UnitOfWork
-from supportbot.domain.facts import origin_of
-from supportbot.domain.message import InboundMessage
-from supportbot.domain.opening import is_related
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.ticket import Ticket, reference
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.ticket.opening import is_related
+from supportbot.domain.ticket.ticket import Ticket, reference
+from supportbot.domain.triage.facts import origin_of
+from supportbot.domain.triage.message import InboundMessage
 
 
 @dataclass(frozen=True, slots=True)

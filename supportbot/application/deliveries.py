@@ -11,8 +11,7 @@ import structlog
 from supportbot.application.context import Context
 from supportbot.application.ports import Sender, UnitOfWork
 from supportbot.application.steps import Stepped
-from supportbot.domain.consequences import page_failed
-from supportbot.domain.delivery import (
+from supportbot.domain.notices.delivery import (
     PAGE,
     Dead,
     NewDelivery,
@@ -22,8 +21,9 @@ from supportbot.domain.delivery import (
     SendTask,
     after_failure,
 )
-from supportbot.domain.events import PageFailed
-from supportbot.domain.issue_text import LINK
+from supportbot.domain.notices.issue_text import LINK
+from supportbot.domain.ticket.consequences import page_failed
+from supportbot.domain.ticket.events import PageFailed
 
 log = structlog.get_logger()
 

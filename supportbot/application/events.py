@@ -12,12 +12,12 @@ import structlog
 
 from supportbot.application.context import Context
 from supportbot.application.ports import ChangeOfTicket, UnitOfWork
-from supportbot.domain import template
-from supportbot.domain.delivery import NewDelivery
-from supportbot.domain.event_prompts import PromptKind, due_at, overdue, prompt_values
-from supportbot.domain.event_request import EventRequest
-from supportbot.domain.event_window import EventPlan, freezes
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.notices import template
+from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.planned.event_prompts import PromptKind, due_at, overdue, prompt_values
+from supportbot.domain.planned.event_request import EventRequest
+from supportbot.domain.planned.event_window import EventPlan, freezes
+from supportbot.domain.policy.playbook import Playbooks
 
 log = structlog.get_logger()
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from supportbot.application.explain import decision_json, facts_json
-from supportbot.domain.background import NOTHING, Background
-from supportbot.domain.facts import origin_of
-from supportbot.domain.message import InboundMessage, Sender
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.rule import Where
-from supportbot.domain.triage import RuleVerdict, Triage, triage
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.triage.background import NOTHING, Background
+from supportbot.domain.triage.decision import RuleVerdict, Triage, triage
+from supportbot.domain.triage.facts import origin_of
+from supportbot.domain.triage.message import InboundMessage, Sender
+from supportbot.domain.triage.rule import Where
 
 NONE = "none"
 QUARANTINE = "quarantine"

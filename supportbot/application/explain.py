@@ -12,20 +12,20 @@ from typing import Any
 
 from supportbot.application.context import Context
 from supportbot.application.ports import DecisionRecord
-from supportbot.domain.approval import approval_of
-from supportbot.domain.background import NOTHING, Background
-from supportbot.domain.escalation import laid_out
-from supportbot.domain.facts import CAPABILITIES, Facts
-from supportbot.domain.message import InboundMessage
-from supportbot.domain.opening import answer_by, terms_of
-from supportbot.domain.playbook import Playbooks, named
-from supportbot.domain.triage import (
+from supportbot.domain.escalation.plan import laid_out
+from supportbot.domain.policy.playbook import Playbooks, named
+from supportbot.domain.ticket.approval import approval_of
+from supportbot.domain.ticket.opening import answer_by, terms_of
+from supportbot.domain.triage.background import NOTHING, Background
+from supportbot.domain.triage.decision import (
     Owner,
     RuleVerdict,
     Triage,
     triage,
     verdicts,
 )
+from supportbot.domain.triage.facts import CAPABILITIES, Facts
+from supportbot.domain.triage.message import InboundMessage
 
 Json = dict[str, Any]
 

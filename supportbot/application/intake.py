@@ -22,9 +22,9 @@ from supportbot.application.ports import (
     UnitOfWork,
 )
 from supportbot.application.steps import Stepped
-from supportbot.domain.message import InboundMessage
-from supportbot.domain.timer import TRIES_BEFORE_PARKED
-from supportbot.domain.triage import title_of
+from supportbot.domain.ticket.timer import TRIES_BEFORE_PARKED
+from supportbot.domain.triage.decision import title_of
+from supportbot.domain.triage.message import InboundMessage
 
 log = structlog.get_logger()
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from supportbot.application.ports import UnitOfWork
-from supportbot.domain.background import Background, Earlier
-from supportbot.domain.facts import Origin, facts_of, origin_of
-from supportbot.domain.message import InboundMessage
-from supportbot.domain.playbook import Hub, Playbooks
-from supportbot.domain.triage import Triage, triage, triage_of
+from supportbot.domain.policy.playbook import Hub, Playbooks
+from supportbot.domain.triage.background import Background, Earlier
+from supportbot.domain.triage.decision import Triage, triage, triage_of
+from supportbot.domain.triage.facts import Origin, facts_of, origin_of
+from supportbot.domain.triage.message import InboundMessage
 
 
 def judge(

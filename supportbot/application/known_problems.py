@@ -7,7 +7,7 @@ from datetime import datetime
 
 from supportbot.application.context import Context
 from supportbot.application.ports import UnitOfWork
-from supportbot.domain.known_problem import issue_for
+from supportbot.domain.triage.known_problem import issue_for
 
 
 def counts(context: Context, since: datetime) -> Mapping[str, int]:

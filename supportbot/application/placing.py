@@ -14,13 +14,12 @@ from supportbot.application.conversations import Conversation, conversation_of
 from supportbot.application.explain import record_of
 from supportbot.application.judging import judge, judge_again
 from supportbot.application.ports import UnitOfWork
-from supportbot.domain.approval import is_certain_outage, reads_as_outage
-from supportbot.domain.approving import heard_while_waiting, unreachable, wakes
-from supportbot.domain.consequences import settle
-from supportbot.domain.events import Attached, Event
-from supportbot.domain.facts import origin_of
-from supportbot.domain.message import InboundMessage
-from supportbot.domain.opening import (
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.ticket.approval import is_certain_outage, reads_as_outage
+from supportbot.domain.ticket.approving import heard_while_waiting, unreachable, wakes
+from supportbot.domain.ticket.consequences import settle
+from supportbot.domain.ticket.events import Attached, Event
+from supportbot.domain.ticket.opening import (
     MAYBE_THE_SAME_WITHIN,
     MOST_ANSWERED_AN_HOUR,
     SAME_FAULT_WITHIN,
@@ -29,9 +28,10 @@ from supportbot.domain.opening import (
     opened,
     too_late_to_reopen,
 )
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.ticket import Ticket, reporter_key
-from supportbot.domain.triage import Triage
+from supportbot.domain.ticket.ticket import Ticket, reporter_key
+from supportbot.domain.triage.decision import Triage
+from supportbot.domain.triage.facts import origin_of
+from supportbot.domain.triage.message import InboundMessage
 
 log = structlog.get_logger()
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from supportbot.application.context import Context
 from supportbot.application.ports import UnitOfWork
-from supportbot.domain.commands import name_of
-from supportbot.domain.events import Event, Reached
-from supportbot.domain.known_problem import KnownProblem
-from supportbot.domain.ticket import OPEN, State, Ticket
+from supportbot.domain.ticket.commands import name_of
+from supportbot.domain.ticket.events import Event, Reached
+from supportbot.domain.ticket.ticket import OPEN, State, Ticket
+from supportbot.domain.triage.known_problem import KnownProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,10 @@ from typing import Any
 from supportbot.application.context import Context
 from supportbot.application.explain import decision_json, owners_json
 from supportbot.application.ports import DecisionRecord
-from supportbot.domain.escalation import laid_out
-from supportbot.domain.opening import terms_of
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.triage import Triage, triage
+from supportbot.domain.escalation.plan import laid_out
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.ticket.opening import terms_of
+from supportbot.domain.triage.decision import Triage, triage
 
 MOST_TICKETS = 100_000
 

@@ -11,9 +11,9 @@ import structlog
 from supportbot.application.context import Context
 from supportbot.application.ports import TimerOutcome, UnitOfWork
 from supportbot.application.timers import ALIVE, ALIVE_EVERY
-from supportbot.domain.commands import ago
-from supportbot.domain.delivery import NewDelivery
-from supportbot.domain.ticket import reference
+from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.ticket.commands import ago
+from supportbot.domain.ticket.ticket import reference
 
 log = structlog.get_logger()
 

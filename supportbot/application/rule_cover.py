@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from supportbot.application.expectations import Result
-from supportbot.domain.facts import Facts
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.rule import All, AnyOf, Condition, Not, Rule
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.triage.facts import Facts
+from supportbot.domain.triage.rule import All, AnyOf, Condition, Not, Rule
 
 
 @dataclass(frozen=True, slots=True)

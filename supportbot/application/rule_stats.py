@@ -16,9 +16,9 @@ from supportbot.application.context import Context
 from supportbot.application.placing import rule_that_kept
 from supportbot.application.ports import QuarantinedRow
 from supportbot.application.replay import MOST_TICKETS, Past
-from supportbot.domain.events import SeverityChanged
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.rule import Where
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.ticket.events import SeverityChanged
+from supportbot.domain.triage.rule import Where
 
 Changes = Mapping[int, Sequence[SeverityChanged]]
 

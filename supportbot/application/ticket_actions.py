@@ -8,16 +8,17 @@ from datetime import datetime
 
 from supportbot.application.context import Context
 from supportbot.application.ports import Conflict, UnitOfWork
-from supportbot.domain import approving, change_commands, event_commands, merging, snoozing
-from supportbot.domain import commands as c
-from supportbot.domain.change import Change
-from supportbot.domain.commands import Refused
-from supportbot.domain.consequences import settle
-from supportbot.domain.delivery import NewDelivery
-from supportbot.domain.escalation import escalate_now as next_step_now
-from supportbot.domain.events import Event
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.ticket import Ticket
+from supportbot.domain.escalation.plan import escalate_now as next_step_now
+from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.planned import change_commands, event_commands
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.ticket import approving, merging, snoozing
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket.change import Change
+from supportbot.domain.ticket.commands import Refused
+from supportbot.domain.ticket.consequences import settle
+from supportbot.domain.ticket.events import Event
+from supportbot.domain.ticket.ticket import Ticket
 
 # What is done to a ticket is done to those attached to it: one fault, many reporters.
 _ALSO_FOR_ATTACHED = (c.Acknowledge, c.Take, c.LetGo, c.Resolve, snoozing.Snooze)

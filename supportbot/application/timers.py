@@ -11,10 +11,10 @@ import structlog
 from supportbot.application.context import Context
 from supportbot.application.ports import UnitOfWork
 from supportbot.application.steps import Stepped
-from supportbot.domain.change import Change
-from supportbot.domain.consequences import Dropped, timer_fired
-from supportbot.domain.ticket import Ticket
-from supportbot.domain.timer import TRIES_BEFORE_PARKED, Timer
+from supportbot.domain.ticket.change import Change
+from supportbot.domain.ticket.consequences import Dropped, timer_fired
+from supportbot.domain.ticket.ticket import Ticket
+from supportbot.domain.ticket.timer import TRIES_BEFORE_PARKED, Timer
 
 log = structlog.get_logger()
 

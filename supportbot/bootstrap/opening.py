@@ -17,7 +17,7 @@ from supportbot.application.steps import Stepped
 from supportbot.bootstrap.bot import Bot, Listener, Listeners
 from supportbot.bootstrap.parts import Parts
 from supportbot.bootstrap.web import Pulse, web_server
-from supportbot.domain.notices import Desk
+from supportbot.domain.notices.ticket_notices import Desk
 from supportbot.settings import Settings
 
 # Sends of one batch wait for the network side by side.

@@ -22,8 +22,8 @@ from supportbot.application.retention import Daily, Keep
 from supportbot.application.ticket_actions import answer_of
 from supportbot.bootstrap.bot import Listener
 from supportbot.bootstrap.slack import SlackListener
-from supportbot.domain.commands import Command
-from supportbot.domain.delivery import SendTask
+from supportbot.domain.notices.delivery import SendTask
+from supportbot.domain.ticket.commands import Command
 from supportbot.settings import GitHubSettings, Settings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from supportbot.adapters.mail.reading import read_mail
 from supportbot.adapters.slack import names
 from supportbot.application import quarantine
-from supportbot.domain.triage import on_call_for
+from supportbot.domain.triage.decision import on_call_for
 from supportbot.sandbox.slack.human import Human
 from supportbot.sandbox.stage import DESK_ADDRESS, Stage
 from supportbot.sandbox.telling import Telling

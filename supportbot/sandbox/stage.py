@@ -17,7 +17,7 @@ from supportbot.adapters.mail.envelope import envelope
 from supportbot.adapters.playbook_files.shelf import FolderShelf
 from supportbot.application import intake
 from supportbot.bootstrap import Bot, open_bot
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.policy.playbook import Playbooks
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.drive import Driver
 from supportbot.sandbox.github import LocalGitHub, Role

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from supportbot.adapters.slack import names
 from supportbot.application.explain import explain_ticket
-from supportbot.domain.ticket import Ticket, reference
+from supportbot.domain.ticket.ticket import Ticket, reference
 from supportbot.sandbox.slack.human import Human
 from supportbot.sandbox.slack.model import Message, View
 from supportbot.sandbox.stage import TEAM_CHANNEL, Stage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from supportbot.adapters.playbook_files.faults import PlaybookFaults
 from supportbot.adapters.playbook_files.loader import parse
 from supportbot.adapters.playbook_files.source import PlaybookFiles
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.policy.playbook import Playbooks
 
 BASE = {
     "people.yaml": """\

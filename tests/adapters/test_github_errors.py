@@ -14,7 +14,7 @@ from supportbot.adapters.github.errors import (
     assignable,
     failure,
 )
-from supportbot.domain.delivery import SendFailure
+from supportbot.domain.notices.delivery import SendFailure
 
 SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes."
 MINUTE = timedelta(minutes=1)

@@ -11,7 +11,7 @@ import pytest
 from supportbot.adapters.github.client import GitHubClient
 from supportbot.adapters.github.login import TokenLogin
 from supportbot.adapters.github.sender import GitHubSender
-from supportbot.domain.delivery import Receipt, SendFailure, SendTask
+from supportbot.domain.notices.delivery import Receipt, SendFailure, SendTask
 from supportbot.sandbox.github import How, LocalGitHub, Role
 
 REPO = "northfield-ops/incidents"

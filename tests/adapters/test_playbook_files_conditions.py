@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supportbot.domain.background import NOTHING, Background, Earlier
-from supportbot.domain.message import File, InboundMessage, Sender
-from supportbot.domain.rule import Verdict
-from supportbot.domain.triage import triage, verdicts
+from supportbot.domain.triage.background import NOTHING, Background, Earlier
+from supportbot.domain.triage.decision import triage, verdicts
+from supportbot.domain.triage.message import File, InboundMessage, Sender
+from supportbot.domain.triage.rule import Verdict
 from tests.adapters.playbook_files_base import BASE, faults_in, loaded_from, with_rule
 
 RULES = "rules/10-rules.yaml"

@@ -43,7 +43,7 @@ from supportbot.adapters.playbook_files.severities import (
     TimeboxForm,
 )
 from supportbot.adapters.playbook_files.templates import TEMPLATES, default_templates
-from supportbot.domain.template import ISSUE_FIELDS, PROMPT_FIELDS, REPLY_FIELDS
+from supportbot.domain.notices.template import ISSUE_FIELDS, PROMPT_FIELDS, REPLY_FIELDS
 from tests.adapters.playbook_files_base import faults_of, loaded_from
 
 PAGE = (Path(__file__).parents[2] / "docs" / "playbooks.md").read_text(encoding="utf-8")

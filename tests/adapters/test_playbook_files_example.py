@@ -10,11 +10,11 @@ import yaml
 
 from supportbot.adapters.playbook_files.loader import parse
 from supportbot.adapters.playbook_files.source import read_folder
-from supportbot.domain.facts import CAPABILITIES, Facts
-from supportbot.domain.message import InboundMessage, Sender, Source
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.rotation import who
-from supportbot.domain.triage import Decision, triage
+from supportbot.domain.on_call.rotation import who
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.triage.decision import Decision, triage
+from supportbot.domain.triage.facts import CAPABILITIES, Facts
+from supportbot.domain.triage.message import InboundMessage, Sender, Source
 
 FOLDER = Path(__file__).parents[2] / "playbooks"
 TUESDAY = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)

@@ -15,11 +15,11 @@ from supportbot.adapters.playbook_files.source import (
     read_folder,
     read_playbooks,
 )
-from supportbot.domain.extraction import Words, understood
-from supportbot.domain.message import InboundMessage, Sender
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.sentence import Sentence
-from supportbot.domain.triage import triage
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.triage.decision import triage
+from supportbot.domain.triage.extraction import Words, understood
+from supportbot.domain.triage.message import InboundMessage, Sender
+from supportbot.domain.triage.sentence import Sentence
 from tests.adapters.playbook_files_base import BASE, faults_of, loaded, loaded_from
 
 HERE = Path(__file__).parent

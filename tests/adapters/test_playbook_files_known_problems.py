@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supportbot.domain.known_problem import Often
-from supportbot.domain.message import InboundMessage, Sender
-from supportbot.domain.triage import triage
+from supportbot.domain.triage.decision import triage
+from supportbot.domain.triage.known_problem import Often
+from supportbot.domain.triage.message import InboundMessage, Sender
 from tests.adapters.playbook_files_base import BASE, faults_of, loaded_from, with_rule
 
 FILE = "known_problems.yaml"

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from supportbot.domain import event_window
-from supportbot.domain.event_window import EventPlan
-from supportbot.domain.playbook import Hub, Step, Target, Timebox
-from supportbot.domain.rotation import HandOff, Override, Period, Window
-from supportbot.domain.rule import ALWAYS, All, AnyOf, Condition, Consequence, Is, Not, Text
-from supportbot.domain.working_time import Delay, WorkingHours
+from supportbot.domain.on_call.rotation import HandOff, Override, Period, Window
+from supportbot.domain.on_call.working_time import Delay, WorkingHours
+from supportbot.domain.planned import event_window
+from supportbot.domain.planned.event_window import EventPlan
+from supportbot.domain.policy.playbook import Hub, Step, Target, Timebox
+from supportbot.domain.triage.rule import ALWAYS, All, AnyOf, Condition, Consequence, Is, Not, Text
 from tests.adapters.playbook_files_base import BASE, faults_of, loaded, loaded_from, with_rule
 
 

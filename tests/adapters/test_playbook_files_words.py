@@ -9,8 +9,8 @@ import pytest
 
 from supportbot.adapters.playbook_files import words
 from supportbot.adapters.playbook_files.faults import Unreadable
-from supportbot.domain.rotation import HandOff, Period, Window
-from supportbot.domain.working_time import Delay
+from supportbot.domain.on_call.rotation import HandOff, Period, Window
+from supportbot.domain.on_call.working_time import Delay
 
 WORKDAYS = frozenset(range(5))
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from supportbot.adapters.playbook_files.faults import PlaybookFaults
 from supportbot.adapters.playbook_files.tests import read_cases
 from supportbot.application.expectations import Case, keys
-from supportbot.domain.background import Earlier
-from supportbot.domain.message import InboundMessage, Sender
-from supportbot.domain.rule import Where
+from supportbot.domain.triage.background import Earlier
+from supportbot.domain.triage.message import InboundMessage, Sender
+from supportbot.domain.triage.rule import Where
 from tests.adapters.playbook_files_base import loaded
 
 PLAYBOOKS = loaded(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from supportbot.application.expectations import Case, Result, judge, keys, reasons
-from supportbot.domain.background import Background, Earlier
-from supportbot.domain.message import Sender
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.rule import ALWAYS, Where
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.triage.background import Background, Earlier
+from supportbot.domain.triage.message import Sender
+from supportbot.domain.triage.rule import ALWAYS, Where
 from tests.domain.samples import NOON, Phrases, message, playbooks, rule, text_is
 
 LOGIN = rule(

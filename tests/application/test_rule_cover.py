@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from supportbot.application.expectations import Case, Result, judge
 from supportbot.application.rule_cover import RuleCover, rule_cover
-from supportbot.domain.rule import ALWAYS, All, AnyOf, Not, Rule, Where
+from supportbot.domain.triage.rule import ALWAYS, All, AnyOf, Not, Rule, Where
 from tests.domain.samples import NOON, Phrases, fact, message, playbooks, rule, text_is
 
 WORDS = Phrases("text:login", "text:reset", "text:class", "text:slow")

@@ -8,9 +8,9 @@ from supportbot.application.explain import record_of
 from supportbot.application.ports import QuarantinedRow
 from supportbot.application.replay import Past
 from supportbot.application.rule_stats import RuleStats, rule_stats
-from supportbot.domain.events import SeverityChanged
-from supportbot.domain.rule import ALWAYS, Where
-from supportbot.domain.triage import triage
+from supportbot.domain.ticket.events import SeverityChanged
+from supportbot.domain.triage.decision import triage
+from supportbot.domain.triage.rule import ALWAYS, Where
 from tests.domain.samples import (
     HOUR,
     NOON,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-from supportbot.domain.rotation import (
+from supportbot.domain.on_call.rotation import (
     HandOff,
     Layer,
     Override,

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from supportbot.domain import events as e
-from supportbot.domain.message import InboundMessage, Place, Sender, Source
-from supportbot.domain.notices import Desk
-from supportbot.domain.playbook import (
+from supportbot.domain.notices.ticket_notices import Desk
+from supportbot.domain.on_call.rotation import HandOff, Layer, Period, Rotation
+from supportbot.domain.on_call.working_time import Delay, Window, WorkingHours
+from supportbot.domain.policy.playbook import (
     Community,
     Hub,
     Person,
@@ -23,8 +23,10 @@ from supportbot.domain.playbook import (
     Target,
     Timebox,
 )
-from supportbot.domain.rotation import HandOff, Layer, Period, Rotation
-from supportbot.domain.rule import (
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.ticket import Ticket, evolve
+from supportbot.domain.triage.message import InboundMessage, Place, Sender, Source
+from supportbot.domain.triage.rule import (
     ALWAYS,
     Condition,
     Consequence,
@@ -35,8 +37,6 @@ from supportbot.domain.rule import (
     Text,
     Where,
 )
-from supportbot.domain.ticket import Ticket, evolve
-from supportbot.domain.working_time import Delay, Window, WorkingHours
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SATURDAY = datetime(2026, 11, 28, 12, tzinfo=UTC)

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
-from supportbot.domain import commands as c
-from supportbot.domain import events as e
-from supportbot.domain import snoozing
-from supportbot.domain.approving import Approve, Decline, heard_while_waiting
-from supportbot.domain.approving import decide as answered
-from supportbot.domain.change import Change
-from supportbot.domain.consequences import Dropped, page_failed, settle, timer_fired
-from supportbot.domain.delivery import NewDelivery
-from supportbot.domain.escalation import escalate_now
-from supportbot.domain.message import Sender
-from supportbot.domain.opening import heard
-from supportbot.domain.playbook import Playbooks, Severity
-from supportbot.domain.ticket import Ticket
-from supportbot.domain.timer import NewTimer, Timer, TimerKind
+from supportbot.domain.escalation.plan import escalate_now
+from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.policy.playbook import Playbooks, Severity
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket import snoozing
+from supportbot.domain.ticket.approving import Approve, Decline, heard_while_waiting
+from supportbot.domain.ticket.approving import decide as answered
+from supportbot.domain.ticket.change import Change
+from supportbot.domain.ticket.consequences import Dropped, page_failed, settle, timer_fired
+from supportbot.domain.ticket.opening import heard
+from supportbot.domain.ticket.ticket import Ticket
+from supportbot.domain.ticket.timer import NewTimer, Timer, TimerKind
+from supportbot.domain.triage.message import Sender
 from tests.domain.samples import DESK, NOON, P1, message, opened, playbooks
 
 E = TypeVar("E", bound=e.Event)

@@ -8,20 +8,26 @@ from typing import Any
 import pytest
 
 from supportbot.application.explain import as_text, explain_message
-from supportbot.domain import commands as c
-from supportbot.domain import events as e
-from supportbot.domain.approval import Answer, answer_in, ways_to
-from supportbot.domain.approving import Approve, Decline, heard_while_waiting, unreachable, wakes
-from supportbot.domain.commands import Refused
-from supportbot.domain.consequences import Dropped, settle, timer_fired
-from supportbot.domain.merging import Merging, merge
-from supportbot.domain.message import Sender
-from supportbot.domain.notices import Desk
-from supportbot.domain.opening import opened as opening
-from supportbot.domain.playbook import Person, Playbooks
-from supportbot.domain.snoozing import Snooze
-from supportbot.domain.timer import NewTimer, Timer
-from supportbot.domain.triage import triage
+from supportbot.domain.notices.ticket_notices import Desk
+from supportbot.domain.policy.playbook import Person, Playbooks
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.approval import Answer, answer_in, ways_to
+from supportbot.domain.ticket.approving import (
+    Approve,
+    Decline,
+    heard_while_waiting,
+    unreachable,
+    wakes,
+)
+from supportbot.domain.ticket.commands import Refused
+from supportbot.domain.ticket.consequences import Dropped, settle, timer_fired
+from supportbot.domain.ticket.merging import Merging, merge
+from supportbot.domain.ticket.opening import opened as opening
+from supportbot.domain.ticket.snoozing import Snooze
+from supportbot.domain.ticket.timer import NewTimer, Timer
+from supportbot.domain.triage.decision import triage
+from supportbot.domain.triage.message import Sender
 from tests.domain.samples import (
     APPROVAL,
     DAY,

@@ -8,11 +8,11 @@ from typing import Literal
 
 import pytest
 
-from supportbot.domain import commands as c
-from supportbot.domain import events as e
-from supportbot.domain.commands import Decision, Refused, ago, line_of, members_of
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.ticket import Ticket
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.commands import Decision, Refused, ago, line_of, members_of
+from supportbot.domain.ticket.ticket import Ticket
 from tests.domain.samples import (
     DAY,
     HOUR,

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from supportbot.domain import commands as c
-from supportbot.domain import events as e
-from supportbot.domain.consequences import Dropped, settle, timer_fired
-from supportbot.domain.playbook import Severity
-from supportbot.domain.timer import Timer, TimerKind
+from supportbot.domain.policy.playbook import Severity
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.consequences import Dropped, settle, timer_fired
+from supportbot.domain.ticket.timer import Timer, TimerKind
 from tests.domain.samples import (
     DAY,
     DESK,

@@ -10,15 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain import escalation
-from supportbot.domain import events as e
-from supportbot.domain.availability import has_address
-from supportbot.domain.cover import Gap, cases, gaps, limit_of
-from supportbot.domain.playbook import Person, Playbooks, Severity, Step
-from supportbot.domain.rotation import HandOff, Layer, Override, Period, Rotation, default_anchor
-from supportbot.domain.rule import Rule
-from supportbot.domain.ticket import evolve
-from supportbot.domain.working_time import Delay, WorkingHours
+from supportbot.domain.escalation import plan as escalation
+from supportbot.domain.escalation.availability import has_address
+from supportbot.domain.escalation.cover import Gap, cases, gaps, limit_of
+from supportbot.domain.on_call.rotation import (
+    HandOff,
+    Layer,
+    Override,
+    Period,
+    Rotation,
+    default_anchor,
+)
+from supportbot.domain.on_call.working_time import Delay, WorkingHours
+from supportbot.domain.policy.playbook import Person, Playbooks, Severity, Step
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.ticket import evolve
+from supportbot.domain.triage.rule import Rule
 from tests.domain.samples import (
     DAY,
     EVERYTHING_ELSE,

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from supportbot.domain.delivery import (
+from supportbot.domain.notices.delivery import (
     MAKES_PLACE,
     Dead,
     FailureKind,

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from supportbot.domain import commands as c
-from supportbot.domain import escalation
-from supportbot.domain import events as e
-from supportbot.domain.escalation import AFTER_DEAD_PAGE, SHORTEST_ROUND, plan
-from supportbot.domain.playbook import Playbooks, Severity, Step
-from supportbot.domain.working_time import Delay
+from supportbot.domain.escalation import plan as escalation
+from supportbot.domain.escalation.plan import AFTER_DEAD_PAGE, SHORTEST_ROUND, plan
+from supportbot.domain.on_call.working_time import Delay
+from supportbot.domain.policy.playbook import Playbooks, Severity, Step
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
 from tests.domain.samples import (
     DAY,
     HOUR,

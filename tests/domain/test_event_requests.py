@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain import events as e
-from supportbot.domain.commands import Command, Refused, Resolve
-from supportbot.domain.consequences import settle
-from supportbot.domain.event_commands import (
+from supportbot.domain.planned.event_commands import (
     AcceptEvent,
     DeclineEvent,
     PlanEvent,
@@ -19,8 +16,11 @@ from supportbot.domain.event_commands import (
     decide,
     windows_in,
 )
-from supportbot.domain.event_request import span
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.planned.event_request import span
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.commands import Command, Refused, Resolve
+from supportbot.domain.ticket.consequences import settle
 from tests.domain import samples as s
 from tests.domain.story import Story
 

@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain import commands as c
-from supportbot.domain import events as e
-from supportbot.domain.background import Background
-from supportbot.domain.event_window import (
+from supportbot.domain.on_call.working_time import Delay
+from supportbot.domain.planned.event_window import (
     NONE,
     Attention,
     EventPlan,
@@ -22,12 +20,14 @@ from supportbot.domain.event_window import (
     overlapping_window,
     reversed_window,
 )
-from supportbot.domain.opening import opened, terms_of
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.ready_mode import with_named
-from supportbot.domain.rule import ALWAYS
-from supportbot.domain.triage import Triage, triage
-from supportbot.domain.working_time import Delay
+from supportbot.domain.planned.ready_mode import with_named
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.opening import opened, terms_of
+from supportbot.domain.triage.background import Background
+from supportbot.domain.triage.decision import Triage, triage
+from supportbot.domain.triage.rule import ALWAYS
 from tests.domain import samples as s
 from tests.domain.story import Story
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from supportbot.application.explain import as_text, explain_message, matches, record_of
 from supportbot.application.ports import DecisionRecord
-from supportbot.domain.message import InboundMessage, Sender
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.rule import ALWAYS, Consequence, Not, Rule, Where
-from supportbot.domain.triage import triage
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.triage.decision import triage
+from supportbot.domain.triage.message import InboundMessage, Sender
+from supportbot.domain.triage.rule import ALWAYS, Consequence, Not, Rule, Where
 from tests.domain.samples import (
     DAY,
     NOON,

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from supportbot.domain import facts as judged
-from supportbot.domain.facts import JUDGED_CHARACTERS, Facts, origin_of
-from supportbot.domain.message import InboundMessage, Sender
-from supportbot.domain.playbook import Community, Person, Playbooks
+from supportbot.domain.policy.playbook import Community, Person, Playbooks
+from supportbot.domain.triage import facts as judged
+from supportbot.domain.triage.facts import JUDGED_CHARACTERS, Facts, origin_of
+from supportbot.domain.triage.message import InboundMessage, Sender
 from tests.domain.samples import (
     NORTHFIELD,
     Phrases,

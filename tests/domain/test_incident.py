@@ -7,10 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from supportbot.domain.extraction import Words, understood
-from supportbot.domain.failing import failing
-from supportbot.domain.incident import Answer, is_incident, missing
-from supportbot.domain.sentence import Sentence
+from supportbot.domain.triage.extraction import Words, understood
+from supportbot.domain.triage.failing import failing
+from supportbot.domain.triage.incident import Answer, is_incident, missing
+from supportbot.domain.triage.sentence import Sentence
 
 # A Tuesday, 09:05 in Toronto.
 AT = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)

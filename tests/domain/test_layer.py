@@ -6,7 +6,7 @@ from datetime import UTC, date, time, timedelta
 
 import pytest
 
-from supportbot.domain.rotation import (
+from supportbot.domain.on_call.rotation import (
     HandOff,
     Period,
     default_anchor,

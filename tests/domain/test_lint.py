@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from supportbot.domain.lint import Finding, contradiction, findings, implies
-from supportbot.domain.playbook import Person, Playbooks
-from supportbot.domain.rule import ALWAYS, All, AnyOf, Condition, Is, Not, Rule, Text
+from supportbot.domain.policy.lint import Finding, contradiction, findings, implies
+from supportbot.domain.policy.playbook import Person, Playbooks
+from supportbot.domain.triage.rule import ALWAYS, All, AnyOf, Condition, Is, Not, Rule, Text
 from tests.domain.samples import (
     EVERYTHING_ELSE,
     P1,

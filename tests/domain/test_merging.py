@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain import commands as c
-from supportbot.domain import events as e
-from supportbot.domain.consequences import settle
-from supportbot.domain.merging import Merging, merge
-from supportbot.domain.message import Place, Sender
-from supportbot.domain.ticket import Ticket, evolve
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.consequences import settle
+from supportbot.domain.ticket.merging import Merging, merge
+from supportbot.domain.ticket.ticket import Ticket, evolve
+from supportbot.domain.triage.message import Place, Sender
 from tests.domain.samples import (
     DESK,
     MINUTE,

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain import commands as c
-from supportbot.domain import events as e
-from supportbot.domain.consequences import settle
-from supportbot.domain.delivery import ANSWER, PAGE, NewDelivery
-from supportbot.domain.issue_text import LINK
-from supportbot.domain.message import Place, Sender
-from supportbot.domain.notices import Desk
-from supportbot.domain.opening import opened
-from supportbot.domain.playbook import Severity
-from supportbot.domain.template import ISSUE_FIELDS, REPLY_FIELDS
-from supportbot.domain.triage import triage
+from supportbot.domain.notices.delivery import ANSWER, PAGE, NewDelivery
+from supportbot.domain.notices.issue_text import LINK
+from supportbot.domain.notices.template import ISSUE_FIELDS, REPLY_FIELDS
+from supportbot.domain.notices.ticket_notices import Desk
+from supportbot.domain.policy.playbook import Severity
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.consequences import settle
+from supportbot.domain.ticket.opening import opened
+from supportbot.domain.triage.decision import triage
+from supportbot.domain.triage.message import Place, Sender
 from tests.domain.samples import (
     DESK,
     HOUR,

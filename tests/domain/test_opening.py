@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from supportbot.domain import events as e
-from supportbot.domain.message import Place, Sender
-from supportbot.domain.opening import (
+from supportbot.domain.policy.playbook import Severity
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.opening import (
     KEPT_CHARACTERS,
     covers,
     heard,
@@ -17,8 +17,8 @@ from supportbot.domain.opening import (
     terms_of,
     too_late_to_reopen,
 )
-from supportbot.domain.playbook import Severity
-from supportbot.domain.triage import triage
+from supportbot.domain.triage.decision import triage
+from supportbot.domain.triage.message import Place, Sender
 from tests.domain.samples import (
     DAY,
     MINUTE,

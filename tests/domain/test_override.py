@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from supportbot.domain.rotation import (
+from supportbot.domain.on_call.rotation import (
     Override,
     on_call,
     shifts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from supportbot.domain.playbook import Person
+from supportbot.domain.policy.playbook import Person
 from tests.domain.samples import (
     EVERYTHING_ELSE,
     NORTHFIELD,

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from supportbot.domain.rotation import (
+from supportbot.domain.on_call.rotation import (
     OnCall,
     Window,
     next_change,

@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportbot.domain.rotation import (
+from supportbot.domain.on_call.rotation import (
     HandOff,
     Layer,
     Override,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from supportbot.domain.rule import ALWAYS, All, AnyOf, Condition, Is, Not, Text, Verdict
+from supportbot.domain.triage.rule import ALWAYS, All, AnyOf, Condition, Is, Not, Text, Verdict
 
 
 @dataclass

@@ -8,8 +8,18 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportbot.domain.rule import All, AnyOf, Condition, Consequence, Is, Not, Rule, Text, Where
-from supportbot.domain.rule_index import index_of
+from supportbot.domain.triage.rule import (
+    All,
+    AnyOf,
+    Condition,
+    Consequence,
+    Is,
+    Not,
+    Rule,
+    Text,
+    Where,
+)
+from supportbot.domain.triage.rule_index import index_of
 
 
 @dataclass(frozen=True)

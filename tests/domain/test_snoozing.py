@@ -7,11 +7,11 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from supportbot.domain import commands as c
-from supportbot.domain import events as e
-from supportbot.domain.commands import Refused
-from supportbot.domain.snoozing import Snooze
-from supportbot.domain.working_time import Window, WorkingHours
+from supportbot.domain.on_call.working_time import Window, WorkingHours
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.commands import Refused
+from supportbot.domain.ticket.snoozing import Snooze
 from tests.domain.samples import NOON, P1, P3, person, playbooks
 from tests.domain.story import Story
 

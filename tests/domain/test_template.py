@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from supportbot.domain.template import fields, render, render_issue
+from supportbot.domain.notices.template import fields, render, render_issue
 
 RECEIPT = """\
 Your reference is {reference}.

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from supportbot.domain import events as e
-from supportbot.domain.change_commands import AddChange, RevertChange, decide
-from supportbot.domain.commands import Command, Refused, Resolve
-from supportbot.domain.consequences import settle
+from supportbot.domain.planned.change_commands import AddChange, RevertChange, decide
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.commands import Command, Refused, Resolve
+from supportbot.domain.ticket.consequences import settle
 from tests.domain import samples as s
 from tests.domain.story import Story
 

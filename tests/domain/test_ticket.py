@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain import events as e
-from supportbot.domain.event_window import EventPlan, Window
-from supportbot.domain.ticket import Ticket, evolve, number_of, reference
+from supportbot.domain.planned.event_window import EventPlan, Window
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.ticket import Ticket, evolve, number_of, reference
 from tests.domain.samples import (
     APPROVAL,
     HOUR,

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain import commands as c
-from supportbot.domain import events as e
-from supportbot.domain.approving import Approve, Decline
-from supportbot.domain.playbook import Playbooks, Severity
-from supportbot.domain.ticket import OPEN, evolve
+from supportbot.domain.policy.playbook import Playbooks, Severity
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.approving import Approve, Decline
+from supportbot.domain.ticket.ticket import OPEN, evolve
 from tests.domain.samples import (
     DAY,
     HOUR,

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain.background import Background
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.rule import ALWAYS, Rule, Verdict
-from supportbot.domain.triage import (
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.triage.background import Background
+from supportbot.domain.triage.decision import (
     Decision,
     Owner,
     on_call_for,
@@ -18,6 +17,7 @@ from supportbot.domain.triage import (
     triage,
     verdicts,
 )
+from supportbot.domain.triage.rule import ALWAYS, Rule, Verdict
 from tests.domain.samples import (
     NOON,
     P1,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportbot.domain.wall_clock import first_instant, reading, spoken, utc, zone
+from supportbot.domain.on_call.wall_clock import first_instant, reading, spoken, utc, zone
 from tests.domain.zones import (
     MOMENT,
     ZONES,

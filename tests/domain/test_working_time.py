@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from supportbot.domain.working_time import (
+from supportbot.domain.on_call.working_time import (
     NO_PARTICULAR_ZONE,
     Delay,
     Window,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from supportbot.domain.working_time import (
+from supportbot.domain.on_call.working_time import (
     Delay,
     WorkingHours,
     add,

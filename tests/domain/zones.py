@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from supportbot.domain.working_time import Window, WorkingHours
+from supportbot.domain.on_call.working_time import Window, WorkingHours
 
 ZONES = sorted(zoneinfo.available_timezones())
 TRICKY = [

@@ -15,8 +15,8 @@ from supportbot.application.context import Context
 from supportbot.application.deliveries import Worker
 from supportbot.application.ports import Envelope, InboxRow
 from supportbot.bootstrap import open_context
-from supportbot.domain.message import InboundMessage, Place, Sender
-from supportbot.domain.timer import TRIES_BEFORE_PARKED
+from supportbot.domain.ticket.timer import TRIES_BEFORE_PARKED
+from supportbot.domain.triage.message import InboundMessage, Place, Sender
 from supportbot.settings import Settings
 
 WORDS = "Since 9 nobody gets in: login fails on hub.northfield.example"

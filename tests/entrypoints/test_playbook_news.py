@@ -17,7 +17,7 @@ from supportbot.application.context import Context
 from supportbot.application.deliveries import LEASE
 from supportbot.application.ports import UnitOfWork
 from supportbot.bootstrap.bot import Bot, Listeners
-from supportbot.domain.delivery import SendTask
+from supportbot.domain.notices.delivery import SendTask
 from supportbot.entrypoints.run import serve, signals
 from tests.entrypoints.command_line import PEOPLE, write_playbooks
 from tests.entrypoints.desk import HandClock, desk

@@ -16,8 +16,8 @@ from sqlalchemy.pool import NullPool
 from supportbot.adapters.db import schema
 from supportbot.adapters.db.store import open_store
 from supportbot.application.ports import DeliveryRow, Parked, UnitOfWork
-from supportbot.domain import events as e
-from supportbot.domain.ticket import State, Ticket
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.ticket import State, Ticket
 from supportbot.sandbox.github.state import Issue
 from supportbot.sandbox.slack import LocalSlack
 from supportbot.sandbox.slack.model import Message

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from supportbot.adapters.db import schema
 from supportbot.adapters.mail.message_ids import message_id_of
-from supportbot.domain import events as e
+from supportbot.domain.ticket import events as e
 from supportbot.sandbox.mail import ReceivedMail
 from supportbot.sandbox.stage import TEAM_CHANNEL
 from tests.processes import mail_story as story

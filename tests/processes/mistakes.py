@@ -14,7 +14,7 @@ from supportbot.application.ports import Sender
 from supportbot.application.steps import Stepped
 from supportbot.bootstrap import Bot
 from supportbot.bootstrap.parts import Parts, own_address
-from supportbot.domain.delivery import Receipt, SendTask
+from supportbot.domain.notices.delivery import Receipt, SendTask
 from supportbot.settings import Settings
 
 Fault = Literal[

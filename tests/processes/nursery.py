@@ -24,7 +24,7 @@ from supportbot.adapters.db.codec import codec_of
 from supportbot.adapters.db.snapshots import event_classes
 from supportbot.adapters.playbook_files.shelf import FolderShelf
 from supportbot.application.ports import DecisionRecord
-from supportbot.domain.playbook import Severity
+from supportbot.domain.policy.playbook import Severity
 from tests.processes.child import PLAYBOOKS
 
 # What was made of their words is kept in this process, for whoever reads the same words again.

@@ -10,8 +10,8 @@ from supportbot.adapters.db.columns import microseconds
 from supportbot.adapters.mail.message_ids import message_id_of
 from supportbot.adapters.mail.reading import read_mail
 from supportbot.application.ports import DeliveryRow
-from supportbot.domain import events as e
-from supportbot.domain.delivery import limit_of
+from supportbot.domain.notices.delivery import limit_of
+from supportbot.domain.ticket import events as e
 from supportbot.sandbox.slack import LocalSlack, Message
 from supportbot.sandbox.stage import REPOSITORY, TEAM_CHANNEL
 from tests.processes.aftermath import all_in, twice

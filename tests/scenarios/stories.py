@@ -17,8 +17,8 @@ from sqlalchemy import create_engine, text
 
 from supportbot.application.explain import explain_ticket
 from supportbot.application.ports import DeliveryRow
-from supportbot.domain.events import Event
-from supportbot.domain.ticket import Ticket
+from supportbot.domain.ticket.events import Event
+from supportbot.domain.ticket.ticket import Ticket
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.github import LocalGitHub
 from supportbot.sandbox.github.state import Issue

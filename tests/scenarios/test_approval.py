@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from supportbot.adapters.slack import names
-from supportbot.domain import events
+from supportbot.domain.ticket import events
 from supportbot.sandbox.slack import Message
 from tests.scenarios import stories
 from tests.scenarios.mails import arrives, sent

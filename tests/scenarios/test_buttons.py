@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from supportbot.adapters.slack import names
-from supportbot.domain import events as e
+from supportbot.domain.ticket import events as e
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.slack import Faults
 from tests.scenarios.conftest import Raise

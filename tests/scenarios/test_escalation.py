@@ -7,9 +7,9 @@ from pathlib import Path
 
 from supportbot.adapters.slack import names
 from supportbot.application.ticket_actions import act
-from supportbot.domain import commands as c
-from supportbot.domain import events as e
-from supportbot.domain.snoozing import Snooze
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.snoozing import Snooze
 from tests.scenarios import stories
 from tests.scenarios.conftest import Raise
 from tests.scenarios.stories import OUTAGE, START, Story

@@ -13,7 +13,7 @@ from supportbot.adapters.slack import names
 from supportbot.application import events as planned
 from supportbot.application.explain import as_text, explain_ticket
 from supportbot.application.ticket_actions import act
-from supportbot.domain.commands import Resolve
+from supportbot.domain.ticket.commands import Resolve
 from supportbot.sandbox.slack import Message
 from supportbot.sandbox.stage import TEAM_CHANNEL
 from tests.scenarios import stories

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from supportbot.application.ticket_actions import Done, act
-from supportbot.domain import commands as c
+from supportbot.domain.ticket import commands as c
 from supportbot.sandbox.stage import DESK_ADDRESS
 from tests.scenarios import stories
 from tests.scenarios.conftest import Raise

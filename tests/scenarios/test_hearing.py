@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain import events as e
+from supportbot.domain.ticket import events as e
 from supportbot.sandbox.clock import VirtualClock
 from tests.scenarios import stories
 from tests.scenarios.stories import OUTAGE, START, Story

@@ -11,9 +11,9 @@ from supportbot.adapters.slack import names
 from supportbot.application import quarantine
 from supportbot.application.explain import explain_ticket
 from supportbot.application.ticket_actions import Done, act, merge
-from supportbot.domain import commands as c
-from supportbot.domain import events as e
-from supportbot.domain.commands import Refused
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.commands import Refused
 from supportbot.sandbox.mail import HANG_UP, TAKE_AND_HANG_UP, answer
 from supportbot.sandbox.slack import refused
 from tests.scenarios import stories

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from supportbot.adapters.slack import names
-from supportbot.domain import events as e
+from supportbot.domain.ticket import events as e
 from supportbot.sandbox.github.faults import How
 from supportbot.sandbox.slack import DROP_REPLY, UNAVAILABLE, refused
 from supportbot.sandbox.stage import TEAM_CHANNEL

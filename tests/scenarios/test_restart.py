@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from supportbot.adapters.slack import names
-from supportbot.domain import events as e
+from supportbot.domain.ticket import events as e
 from supportbot.sandbox.stage import TEAM_CHANNEL
 from tests.scenarios import stories
 from tests.scenarios.conftest import Raise

@@ -17,7 +17,7 @@ from supportbot.application import intake
 from supportbot.application.placing import place
 from supportbot.application.ports import UnitOfWork
 from supportbot.bootstrap import mail_reader, open_context
-from supportbot.domain.message import InboundMessage, Sender
+from supportbot.domain.triage.message import InboundMessage, Sender
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.settings import Settings
 from tests.scenarios import stories

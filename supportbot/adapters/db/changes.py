@@ -16,8 +16,8 @@ from supportbot.adapters.db.timers import SqlTimers
 from supportbot.adapters.db.transaction import Bulk, Transaction
 from supportbot.adapters.db.upsert import all_columns, insert_new
 from supportbot.application.ports import Conflict
-from supportbot.domain.change import Change
-from supportbot.domain.events import Acknowledged
+from supportbot.domain.ticket.change import Change
+from supportbot.domain.ticket.events import Acknowledged
 
 _NEW_TICKET = Bulk(lambda dialect: insert_new(dialect, tickets).values(all_columns(tickets)))
 _CHANGE_TICKET = Bulk(

@@ -13,7 +13,7 @@ from supportbot.adapters.db.columns import UTCTime, first_instant, microseconds
 from supportbot.adapters.db.lanes import OpenLanes
 from supportbot.adapters.db.schema import DELIVERY_UNDONE, deliveries, is_in, places
 from supportbot.adapters.db.transaction import Bulk, Transaction, new_token
-from supportbot.domain.delivery import SendTask, lanes_of
+from supportbot.domain.notices.delivery import SendTask, lanes_of
 
 # How many rows with full lanes a claim looks past, for each that it may grant: it must stay short.
 _LOOK_AHEAD = 8

@@ -16,7 +16,7 @@ from supportbot.adapters.db.schema import deliveries, is_in
 from supportbot.adapters.db.transaction import Bulk, Transaction
 from supportbot.adapters.db.upsert import insert_selected
 from supportbot.application.ports import DeliveryRow
-from supportbot.domain.delivery import MAKES_PLACE, NewDelivery, Receipt, SendTask
+from supportbot.domain.notices.delivery import MAKES_PLACE, NewDelivery, Receipt, SendTask
 
 _GIVEN = (
     "key",

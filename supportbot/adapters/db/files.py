@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from supportbot.adapters.db.schema import files
 from supportbot.adapters.db.transaction import Transaction
 from supportbot.application.ports import KeptFile
-from supportbot.domain.message import File
+from supportbot.domain.triage.message import File
 
 _NEW = insert(files)
 _MOVE = update(files).where(files.c.ticket == bindparam("of")).values(ticket=bindparam("into"))

@@ -21,7 +21,7 @@ from supportbot.adapters.db.columns import EPOCH, instant, microseconds
 from supportbot.adapters.db.schema import lanes
 from supportbot.adapters.db.transaction import Bulk, Transaction
 from supportbot.adapters.db.upsert import insert_new
-from supportbot.domain.delivery import Limit, limit_of
+from supportbot.domain.notices.delivery import Limit, limit_of
 
 # Any number that nothing else in this database locks; held until the transaction ends.
 _ONE_CLAIM = select(func.pg_advisory_xact_lock(0x5355505F4C414E45))

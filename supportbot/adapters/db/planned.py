@@ -17,11 +17,11 @@ from supportbot.adapters.db.transaction import Bulk, Transaction
 from supportbot.adapters.db.upsert import all_columns, insert_or_replace
 from supportbot.application.figures import ChangesStanding, EventsAsked
 from supportbot.application.ports import ChangeOfTicket, RequestOfTicket
-from supportbot.domain import events as e
-from supportbot.domain.change import Change
-from supportbot.domain.event_request import EventRequest
-from supportbot.domain.event_window import EventPlan
-from supportbot.domain.temporary_change import TemporaryChange
+from supportbot.domain.planned.event_request import EventRequest
+from supportbot.domain.planned.event_window import EventPlan
+from supportbot.domain.planned.temporary_change import TemporaryChange
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.change import Change
 
 _OF_EVENTS = (
     e.EventAsked,

@@ -12,10 +12,10 @@ from typing import Any
 
 from supportbot.adapters.db.codec import Codec, Unreadable, codec_of
 from supportbot.adapters.db.columns import microseconds, storable
-from supportbot.domain import events as happened
-from supportbot.domain.events import Event
-from supportbot.domain.playbook import Severity
-from supportbot.domain.ticket import Ticket
+from supportbot.domain.policy.playbook import Severity
+from supportbot.domain.ticket import events as happened
+from supportbot.domain.ticket.events import Event
+from supportbot.domain.ticket.ticket import Ticket
 
 _KEPT_TERMS = 256
 # By identity: comparing or hashing a policy costs more than writing it. The severity is held beside

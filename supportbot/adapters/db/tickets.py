@@ -14,9 +14,9 @@ from supportbot.adapters.db.schema import TICKET_OPEN, counters, events, is_in, 
 from supportbot.adapters.db.snapshots import event_of, ticket_of
 from supportbot.adapters.db.transaction import Bulk, Row, Transaction
 from supportbot.adapters.db.upsert import all_columns, insert_counted
-from supportbot.domain.background import Earlier
-from supportbot.domain.events import Event, SeverityChanged
-from supportbot.domain.ticket import State, Ticket
+from supportbot.domain.ticket.events import Event, SeverityChanged
+from supportbot.domain.ticket.ticket import State, Ticket
+from supportbot.domain.triage.background import Earlier
 
 _COLUMNS = select(tickets.c.data, tickets.c.terms)
 _ONE = _COLUMNS.where(tickets.c.number == bindparam("number"))

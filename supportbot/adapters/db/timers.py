@@ -20,8 +20,8 @@ from supportbot.adapters.db.schema import (
 from supportbot.adapters.db.transaction import Bulk, Transaction
 from supportbot.adapters.db.upsert import all_columns
 from supportbot.application.ports import TimerOutcome
-from supportbot.domain.change import Change
-from supportbot.domain.timer import Timer
+from supportbot.domain.ticket.change import Change
+from supportbot.domain.ticket.timer import Timer
 
 _TIMER = select(
     timers.c.id,

@@ -28,7 +28,7 @@ from supportbot.adapters.db.timers import SqlTimers
 from supportbot.adapters.db.transaction import Transaction
 from supportbot.application.figures import Figures, Totals
 from supportbot.application.ports import Parked
-from supportbot.domain.change import Change
+from supportbot.domain.ticket.change import Change
 
 _PARKED = union_all(
     select(

@@ -14,7 +14,7 @@ from typing import Any
 
 from github import GithubException
 
-from supportbot.domain.delivery import FailureKind, SendFailure
+from supportbot.domain.notices.delivery import FailureKind, SendFailure
 
 SHORTEST_WAIT = timedelta(seconds=1)
 UNSAID_WAIT = timedelta(minutes=1)

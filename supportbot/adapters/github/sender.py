@@ -22,7 +22,7 @@ from typing import Any
 from supportbot.adapters.github.client import GitHubClient
 from supportbot.adapters.github.errors import Refused, failure
 from supportbot.adapters.github.values import CommentRef, IssueRef
-from supportbot.domain.delivery import Receipt, SendFailure, SendTask
+from supportbot.domain.notices.delivery import Receipt, SendFailure, SendTask
 
 # What was created a moment ago may not be listed yet: look again only after this.
 SETTLING = timedelta(seconds=5)

@@ -27,8 +27,8 @@ from supportbot.adapters.mail.paging import page_subject, page_text
 from supportbot.adapters.mail.plain import clean, cut, one_line
 from supportbot.adapters.mail.subjects import answer_subject
 from supportbot.adapters.mail.written_headers import header, mailbox, unstructured
-from supportbot.domain.delivery import SendFailure, SendTask
-from supportbot.domain.ticket import reference
+from supportbot.domain.notices.delivery import SendFailure, SendTask
+from supportbot.domain.ticket.ticket import reference
 
 _LONGEST_TEXT = 300_000
 _LONGEST_NAME = 100

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Literal
 
 from supportbot.adapters.mail.plain import one_line
-from supportbot.domain.delivery import SendFailure
+from supportbot.domain.notices.delivery import SendFailure
 
 # Where in the conversation it went wrong. `answer` is the relay's last word on a whole mail.
 Stage = Literal["connect", "greeting", "tls", "login", "sender", "recipient", "content", "answer"]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from supportbot.adapters.mail.encoded_words import header_text
-from supportbot.domain.message import is_for_rules
+from supportbot.domain.triage.message import is_for_rules
 
 _MOST_HEADERS = 1_000
 _LONGEST_HEADER = 100_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 
 from supportbot.adapters.mail.deliverable import Undeliverable, ascii_domain
-from supportbot.domain.ticket import number_of
+from supportbot.domain.ticket.ticket import number_of
 
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 _LONGEST = 180

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from supportbot.adapters.mail.plain import one_line
-from supportbot.domain.ticket import reference
+from supportbot.domain.ticket.ticket import reference
 
 Facts = Mapping[str, Any]
 _SHORT = 200

@@ -15,8 +15,8 @@ from supportbot.adapters.mail.message_ids import ticket_of
 from supportbot.adapters.mail.reading import read_mail
 from supportbot.adapters.mail.values import Attachment, ParsedMail
 from supportbot.application.ports import InboxRow, Quarantined
-from supportbot.domain.message import File, InboundMessage, Place, Sender
-from supportbot.domain.ticket import number_of, reference
+from supportbot.domain.ticket.ticket import number_of, reference
+from supportbot.domain.triage.message import File, InboundMessage, Place, Sender
 
 log = structlog.get_logger()
 

@@ -18,7 +18,7 @@ from typing import Literal
 from supportbot.adapters.mail import errors
 from supportbot.adapters.mail.errors import Stage
 from supportbot.adapters.mail.relay_wire import Deadline, Patience, Wire
-from supportbot.domain.delivery import SendFailure
+from supportbot.domain.notices.delivery import SendFailure
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from supportbot.adapters.mail.errors import RelayFault
 from supportbot.adapters.mail.plain import one_line
 from supportbot.adapters.mail.relay import Conversation, RelayAddress, connected
 from supportbot.adapters.mail.relay_wire import Patience
-from supportbot.domain.delivery import SendFailure
+from supportbot.domain.notices.delivery import SendFailure
 
 
 def check_relay(relay: RelayAddress, sender: Address, patience: Patience | None = None) -> str:

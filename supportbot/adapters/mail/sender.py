@@ -12,7 +12,7 @@ from supportbot.adapters.mail.composing import compose
 from supportbot.adapters.mail.deliverable import deliverable
 from supportbot.adapters.mail.relay import RelayAddress, connected
 from supportbot.adapters.mail.relay_wire import Patience
-from supportbot.domain.delivery import Receipt, SendTask
+from supportbot.domain.notices.delivery import Receipt, SendTask
 
 
 class MailSender:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supportbot.adapters.mail.plain import one_line
-from supportbot.domain.ticket import number_of
+from supportbot.domain.ticket.ticket import number_of
 
 _LONGEST = 2_000
 # What mail programs of many languages put before the subject of an answer.

@@ -27,9 +27,9 @@ from supportbot.adapters.playbook_files.forms import (
 )
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.adapters.playbook_files.tree import Path
-from supportbot.domain.event_window import EventPlan
-from supportbot.domain.playbook import Community, Hub
-from supportbot.domain.working_time import Delay
+from supportbot.domain.on_call.working_time import Delay
+from supportbot.domain.planned.event_window import EventPlan
+from supportbot.domain.policy.playbook import Community, Hub
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"({_LABEL}\.)+{_LABEL}")

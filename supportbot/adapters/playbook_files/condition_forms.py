@@ -24,9 +24,9 @@ from supportbot.adapters.playbook_files.forms import (
     Zone,
     one_of,
 )
-from supportbot.domain.extraction import UsersAffected
-from supportbot.domain.message import is_for_rules
-from supportbot.domain.sentence import Capability
+from supportbot.domain.triage.extraction import UsersAffected
+from supportbot.domain.triage.message import is_for_rules
+from supportbot.domain.triage.sentence import Capability
 
 
 class PhrasesForm(Form):

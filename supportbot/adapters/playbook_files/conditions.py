@@ -17,9 +17,9 @@ from supportbot.adapters.playbook_files.hours import windows_of
 from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused
 from supportbot.adapters.playbook_files.people import SENDER_KINDS
 from supportbot.adapters.playbook_files.place import At, NameSet
-from supportbot.domain import rule
-from supportbot.domain.calendar_period import CalendarPeriod
-from supportbot.domain.rule import (
+from supportbot.domain.on_call.calendar_period import CalendarPeriod
+from supportbot.domain.triage import rule
+from supportbot.domain.triage.rule import (
     All,
     AnyOf,
     Condition,

@@ -20,7 +20,7 @@ from supportbot.adapters.playbook_files.forms import (
     Zone,
 )
 from supportbot.adapters.playbook_files.place import At, NameSet
-from supportbot.domain.event_window import (
+from supportbot.domain.planned.event_window import (
     MOST_WINDOWS,
     EventPlan,
     Window,

@@ -16,8 +16,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Pla
 
 from supportbot.adapters.playbook_files import shapes, words
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
-from supportbot.domain.rotation import HandOff, Period
-from supportbot.domain.working_time import Delay
+from supportbot.domain.on_call.rotation import HandOff, Period
+from supportbot.domain.on_call.working_time import Delay
 
 T = TypeVar("T")
 

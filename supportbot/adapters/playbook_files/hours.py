@@ -7,7 +7,7 @@ from functools import partial
 
 from supportbot.adapters.playbook_files import words
 from supportbot.adapters.playbook_files.place import At
-from supportbot.domain.rotation import Window
+from supportbot.domain.on_call.rotation import Window
 
 
 def windows_of(said: Iterable[str], own_zone: str | None, at: At) -> tuple[Window, ...]:

@@ -19,7 +19,7 @@ from supportbot.adapters.playbook_files.matcher import PatternRefused
 from supportbot.adapters.playbook_files.place import At, Faults, NameSet
 from supportbot.adapters.playbook_files.sentences import sentences_of
 from supportbot.adapters.playbook_files.tree import Document, read
-from supportbot.domain.incident import IncidentTest, Missing
+from supportbot.domain.triage.incident import IncidentTest, Missing
 
 _DEFAULT = Path(__file__).parent / "defaults" / "incident.yaml"
 

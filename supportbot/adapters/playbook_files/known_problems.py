@@ -18,7 +18,7 @@ from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import Filled
 from supportbot.adapters.playbook_files.forms import Form, Name, Text
 from supportbot.adapters.playbook_files.place import At
-from supportbot.domain.known_problem import KnownProblem, Often
+from supportbot.domain.triage.known_problem import KnownProblem, Often
 
 LONGEST_TITLE = 200
 

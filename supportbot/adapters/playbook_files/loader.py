@@ -53,11 +53,11 @@ from supportbot.adapters.playbook_files.templates import (
     link_templates,
     template_names,
 )
-from supportbot.domain.known_problem import KnownProblem
-from supportbot.domain.playbook import Community, Person, Playbooks, Severity
-from supportbot.domain.rotation import Rotation
-from supportbot.domain.rule import Rule
-from supportbot.domain.working_time import Delay
+from supportbot.domain.on_call.rotation import Rotation
+from supportbot.domain.on_call.working_time import Delay
+from supportbot.domain.policy.playbook import Community, Person, Playbooks, Severity
+from supportbot.domain.triage.known_problem import KnownProblem
+from supportbot.domain.triage.rule import Rule
 
 
 def parse(files: PlaybookFiles) -> Playbooks:

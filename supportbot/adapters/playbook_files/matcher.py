@@ -18,7 +18,7 @@ from supportbot.adapters.playbook_files.folding import (
     mark_stem,
     mark_words,
 )
-from supportbot.domain.rule import Field
+from supportbot.domain.triage.rule import Field
 
 MOST_PATTERNS = 20_000
 LONGEST_PATTERN = 1_000
@@ -95,7 +95,7 @@ class PatternBook:
 
 @dataclass(frozen=True, slots=True)
 class Re2Matcher:
-    """A `supportbot.domain.rule.Matcher`; two with the same patterns are equal."""
+    """A `supportbot.domain.triage.rule.Matcher`; two with the same patterns are equal."""
 
     patterns: tuple[Pattern, ...]
     _sets: dict[tuple[Field, bool], _Set] = field(init=False, compare=False, repr=False)

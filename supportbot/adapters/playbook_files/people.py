@@ -13,8 +13,8 @@ from supportbot.adapters.playbook_files.filling import Filled
 from supportbot.adapters.playbook_files.forms import Form, Hours, Name, Names, Text, Zone
 from supportbot.adapters.playbook_files.hours import windows_of
 from supportbot.adapters.playbook_files.place import At, NameSet
-from supportbot.domain.playbook import Person
-from supportbot.domain.working_time import WorkingHours
+from supportbot.domain.on_call.working_time import WorkingHours
+from supportbot.domain.policy.playbook import Person
 
 SENDER_KINDS = ("representative", "known", "team", "stranger")
 RESERVED = frozenset({*SENDER_KINDS, "owner", "none"})

@@ -13,7 +13,7 @@ from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.forms import Form, Hours, Several, Zone
 from supportbot.adapters.playbook_files.hours import windows_of
 from supportbot.adapters.playbook_files.place import At
-from supportbot.domain.calendar_period import CalendarPeriod, YearDays
+from supportbot.domain.on_call.calendar_period import CalendarPeriod, YearDays
 
 _DAYS = re.compile(r"(\d\d)-(\d\d) to (\d\d)-(\d\d)")
 # Days are held against this year, which has a 29 February.

@@ -9,8 +9,8 @@ from supportbot.adapters.playbook_files.documents import PEOPLE, ROTATIONS, SEVE
 from supportbot.adapters.playbook_files.faults import Fault
 from supportbot.adapters.playbook_files.source import PlaybookFiles
 from supportbot.adapters.playbook_files.tree import Document, Mark, read
-from supportbot.domain.lint import Finding, Path
-from supportbot.domain.rule import Where
+from supportbot.domain.policy.lint import Finding, Path
+from supportbot.domain.triage.rule import Where
 
 _FILES = {"people": PEOPLE, "roles": PEOPLE, "rotations": ROTATIONS, "severities": SEVERITIES}
 _TOP = Mark(1, 1)

@@ -28,8 +28,8 @@ from supportbot.adapters.playbook_files.hours import windows_of
 from supportbot.adapters.playbook_files.people import RESERVED
 from supportbot.adapters.playbook_files.periods import PeriodForm, link_period
 from supportbot.adapters.playbook_files.place import At, NameSet
-from supportbot.domain.calendar_period import CalendarPeriod
-from supportbot.domain.rotation import (
+from supportbot.domain.on_call.calendar_period import CalendarPeriod
+from supportbot.domain.on_call.rotation import (
     HandOff,
     Layer,
     Override,

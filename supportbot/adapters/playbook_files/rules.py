@@ -27,7 +27,7 @@ from supportbot.adapters.playbook_files.forms import (
 )
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.adapters.playbook_files.targets import Targets
-from supportbot.domain.rule import ALWAYS, Consequence, Rule, Where
+from supportbot.domain.triage.rule import ALWAYS, Consequence, Rule, Where
 
 NO_REPLY = "none"
 ASK_THE_TEST = "ask the test"

@@ -10,7 +10,7 @@ from supportbot.adapters.playbook_files.faults import Fault, PlaybookFaults
 from supportbot.adapters.playbook_files.loader import parse
 from supportbot.adapters.playbook_files.revision import git_files, with_commit
 from supportbot.adapters.playbook_files.source import PlaybookFiles, paths, read_playbooks
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.policy.playbook import Playbooks
 
 # Within this time a second edit may leave a file's stamp as it is.
 _UNSETTLED_NS = 2_000_000_000

@@ -26,7 +26,7 @@ from supportbot.adapters.playbook_files.shapes import SHAPE
 from supportbot.adapters.playbook_files.source import PlaybookFiles
 from supportbot.adapters.playbook_files.tests import TESTS
 from supportbot.application import expectations
-from supportbot.domain.incident import Missing
+from supportbot.domain.triage.incident import Missing
 
 Json = dict[str, Any]
 

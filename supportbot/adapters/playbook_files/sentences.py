@@ -20,7 +20,7 @@ from supportbot.adapters.playbook_files.folding import fold, fold_each, mark_wor
 from supportbot.adapters.playbook_files.matcher import PatternBook, Re2Matcher
 from supportbot.adapters.playbook_files.misspelt import mended, slips_of
 from supportbot.adapters.playbook_files.sentence_ends import cut
-from supportbot.domain.sentence import MUTE, Sentence
+from supportbot.domain.triage.sentence import MUTE, Sentence
 
 # Who has not said by then what fails will be asked; a hostile text costs no more than this.
 MOST_CHARACTERS = 20_000
@@ -91,7 +91,7 @@ _WHEN = frozenset({"now", "today", "yesterday", "weekday", "since"})
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """A `supportbot.domain.sentence.SentenceReader` for lists of phrases by their topics."""
+    """A `supportbot.domain.triage.sentence.SentenceReader` for lists of phrases by their topics."""
 
     words: Mapping[str, tuple[str, ...]]
     _matcher: Re2Matcher = field(init=False, compare=False, repr=False)

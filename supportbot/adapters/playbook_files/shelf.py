@@ -9,7 +9,7 @@ from supportbot.adapters.playbook_files.faults import Fault
 from supportbot.adapters.playbook_files.loader import parse
 from supportbot.adapters.playbook_files.running import Rejected, Reloaded, RunningPlaybooks
 from supportbot.adapters.playbook_files.source import PlaybookFiles
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.policy.playbook import Playbooks
 
 
 class FolderShelf:

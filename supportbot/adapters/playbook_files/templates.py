@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from supportbot.adapters.playbook_files.faults import Fault, did_you_mean, quoted
 from supportbot.adapters.playbook_files.place import Faults
-from supportbot.domain.template import (
+from supportbot.domain.notices.template import (
     ALWAYS_KNOWN,
     ISSUE_FIELDS,
     PROMPT_FIELDS,

@@ -27,11 +27,11 @@ from supportbot.adapters.playbook_files.place import At, Faults, NameSet
 from supportbot.adapters.playbook_files.source import PlaybookFiles
 from supportbot.adapters.playbook_files.tree import Document, Entries, read
 from supportbot.application.expectations import NONE, Case
-from supportbot.domain.background import NOTHING, Background, Earlier
-from supportbot.domain.facts import CAPABILITIES
-from supportbot.domain.message import InboundMessage, Sender
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.rule import Where
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.triage.background import NOTHING, Background, Earlier
+from supportbot.domain.triage.facts import CAPABILITIES
+from supportbot.domain.triage.message import InboundMessage, Sender
+from supportbot.domain.triage.rule import Where
 
 TESTS = "tests"
 LARGEST_MAIL = 1024 * 1024

@@ -11,9 +11,9 @@ from typing import TypeVar
 from zoneinfo import available_timezones
 
 from supportbot.adapters.playbook_files.faults import Unreadable, did_you_mean, quoted
-from supportbot.domain import wall_clock
-from supportbot.domain.rotation import HandOff, Period, Window
-from supportbot.domain.working_time import Delay
+from supportbot.domain.on_call import wall_clock
+from supportbot.domain.on_call.rotation import HandOff, Period, Window
+from supportbot.domain.on_call.working_time import Delay
 
 Calendar = TypeVar("Calendar", date, datetime)
 

@@ -31,7 +31,7 @@ from supportbot.adapters.slack.submissions import Preview, Submissions
 from supportbot.adapters.slack.support import Support
 from supportbot.application.context import Context
 from supportbot.application.ports import Clock, Envelope
-from supportbot.domain.commands import Command
+from supportbot.domain.ticket.commands import Command
 
 log = structlog.get_logger()
 

@@ -20,12 +20,12 @@ from supportbot.adapters.slack.people import People, Unknown
 from supportbot.application import approvals, queries
 from supportbot.application.context import Context
 from supportbot.application.ticket_actions import Done, act, escalate_now, merge
-from supportbot.domain import commands as c
-from supportbot.domain.approving import Approve
-from supportbot.domain.change_commands import RevertChange
-from supportbot.domain.commands import Refused, may_act
-from supportbot.domain.event_commands import AcceptEvent, PromptDone
-from supportbot.domain.event_prompts import PROMPTS
+from supportbot.domain.planned.change_commands import RevertChange
+from supportbot.domain.planned.event_commands import AcceptEvent, PromptDone
+from supportbot.domain.planned.event_prompts import PROMPTS
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket.approving import Approve
+from supportbot.domain.ticket.commands import Refused, may_act
 
 log = structlog.get_logger()
 

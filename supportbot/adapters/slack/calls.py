@@ -10,7 +10,7 @@ from supportbot.adapters.slack import names
 from supportbot.adapters.slack.rendering import NAME, TEXT, Content, origin
 from supportbot.adapters.slack.text import escaped, joined, mention
 from supportbot.application.queries import TicketView
-from supportbot.domain.ticket import reference
+from supportbot.domain.ticket.ticket import reference
 
 Facts = Mapping[str, Any]
 _MOST_PEOPLE = 20

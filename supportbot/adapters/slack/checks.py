@@ -13,7 +13,7 @@ from supportbot.adapters.slack.client import patiently
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.errors import code_of, failure
 from supportbot.adapters.slack.manifest import APP_TOKEN_SCOPE, SCOPES
-from supportbot.domain.delivery import SendFailure
+from supportbot.domain.notices.delivery import SendFailure
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from supportbot.adapters.slack import names
 from supportbot.adapters.slack.calls import mentions
 from supportbot.adapters.slack.rendering import Content
 from supportbot.adapters.slack.text import clean, escaped
-from supportbot.domain.event_prompts import PROMPTS
-from supportbot.domain.planned_notices import ACCEPT, DECLINE, DONE, REVERTED
+from supportbot.domain.notices.planned_notices import ACCEPT, DECLINE, DONE, REVERTED
+from supportbot.domain.planned.event_prompts import PROMPTS
 
 _ACTIONS = {
     ACCEPT: names.EVENT_ACCEPT,

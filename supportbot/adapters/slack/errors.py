@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from slack_sdk.errors import SlackApiError
 
-from supportbot.domain.delivery import FailureKind, SendFailure
+from supportbot.domain.notices.delivery import FailureKind, SendFailure
 
 UNSAID_WAIT = timedelta(seconds=30)
 SHORTEST_WAIT = timedelta(seconds=1)

@@ -11,11 +11,11 @@ from supportbot.adapters.slack import names
 from supportbot.adapters.slack.form_parts import entered, modal
 from supportbot.adapters.slack.text import escaped, one_line
 from supportbot.application.queries import TicketView
-from supportbot.domain.change_commands import AddChange
-from supportbot.domain.commands import Command
-from supportbot.domain.event_commands import DeclineEvent, PlanEvent, windows_in
-from supportbot.domain.event_window import EventPlan
-from supportbot.domain.wall_clock import zone
+from supportbot.domain.on_call.wall_clock import zone
+from supportbot.domain.planned.change_commands import AddChange
+from supportbot.domain.planned.event_commands import DeclineEvent, PlanEvent, windows_in
+from supportbot.domain.planned.event_window import EventPlan
+from supportbot.domain.ticket.commands import Command
 
 _YES, _NO = "yes", "no"
 _SHOWN = 200

@@ -12,10 +12,10 @@ from supportbot.adapters.slack.form_parts import entered as _entered
 from supportbot.adapters.slack.form_parts import modal as _modal
 from supportbot.adapters.slack.text import clean, escaped, is_id
 from supportbot.application.queries import TicketView
-from supportbot.domain import commands as c
-from supportbot.domain.approving import Decline
-from supportbot.domain.snoozing import NEXT_HOURS, Snooze
-from supportbot.domain.ticket import reference
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket.approving import Decline
+from supportbot.domain.ticket.snoozing import NEXT_HOURS, Snooze
+from supportbot.domain.ticket.ticket import reference
 
 _PART = 2_900
 _MOST_PARTS = 4

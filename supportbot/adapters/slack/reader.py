@@ -16,7 +16,7 @@ from supportbot.adapters.slack.client import may_pass
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.text import is_id, one_line, plain
 from supportbot.application.ports import Ignored, InboxRow
-from supportbot.domain.message import InboundMessage, Place, Sender
+from supportbot.domain.triage.message import InboundMessage, Place, Sender
 
 T = TypeVar("T")
 

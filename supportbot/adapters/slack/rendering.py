@@ -9,9 +9,9 @@ from supportbot.adapters.slack import blocks as b
 from supportbot.adapters.slack import names
 from supportbot.adapters.slack.text import clean, escaped, is_id, joined, link
 from supportbot.application.queries import TicketView
-from supportbot.domain.event_request import KIND, EventRequest, span
-from supportbot.domain.temporary_change import standing
-from supportbot.domain.ticket import OPEN, Ticket, reference
+from supportbot.domain.planned.event_request import KIND, EventRequest, span
+from supportbot.domain.planned.temporary_change import standing
+from supportbot.domain.ticket.ticket import OPEN, Ticket, reference
 
 WORDS = 1_500
 NAME = 200

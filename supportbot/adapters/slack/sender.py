@@ -37,7 +37,7 @@ from supportbot.adapters.slack.errors import failure
 from supportbot.adapters.slack.events import thread_key
 from supportbot.adapters.slack.rendering import Content
 from supportbot.application.queries import TicketView
-from supportbot.domain.delivery import Receipt, SendFailure, SendTask
+from supportbot.domain.notices.delivery import Receipt, SendFailure, SendTask
 
 _FROM_OUTSIDE = (SlackApiError, OSError, http.client.HTTPException)
 

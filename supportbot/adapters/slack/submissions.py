@@ -14,7 +14,7 @@ from supportbot.adapters.slack.people import People, Unknown
 from supportbot.adapters.slack.text import cut
 from supportbot.application.context import Context
 from supportbot.application.ticket_actions import act
-from supportbot.domain.commands import Command, Refused, Reply, Resolve
+from supportbot.domain.ticket.commands import Command, Refused, Reply, Resolve
 
 log = structlog.get_logger()
 

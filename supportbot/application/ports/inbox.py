@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from supportbot.domain.message import InboundMessage
+from supportbot.domain.triage.message import InboundMessage
 
 
 @dataclass(frozen=True, slots=True)

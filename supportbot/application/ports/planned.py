@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from supportbot.domain.event_request import EventRequest
-from supportbot.domain.event_window import EventPlan
-from supportbot.domain.temporary_change import TemporaryChange
+from supportbot.domain.planned.event_request import EventRequest
+from supportbot.domain.planned.event_window import EventPlan
+from supportbot.domain.planned.temporary_change import TemporaryChange
 
 
 @dataclass(frozen=True, slots=True)

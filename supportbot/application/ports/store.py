@@ -20,8 +20,8 @@ from supportbot.application.ports.tickets import (
 )
 from supportbot.application.ports.work import Deliveries, Parked, Timers
 from supportbot.application.pruning import Pruning
-from supportbot.domain.change import Change
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.ticket.change import Change
 
 T = TypeVar("T")
 Role = Literal["hearing", "intake", "timers", "deliveries"]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from supportbot.domain.background import NOTHING, Background, Earlier
-from supportbot.domain.events import Event, SeverityChanged
-from supportbot.domain.message import File, InboundMessage
-from supportbot.domain.rule import Where
-from supportbot.domain.ticket import State, Ticket
+from supportbot.domain.ticket.events import Event, SeverityChanged
+from supportbot.domain.ticket.ticket import State, Ticket
+from supportbot.domain.triage.background import NOTHING, Background, Earlier
+from supportbot.domain.triage.message import File, InboundMessage
+from supportbot.domain.triage.rule import Where
 
 
 class Tickets(Protocol):

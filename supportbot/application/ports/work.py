@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from supportbot.domain.delivery import NewDelivery, Receipt, SendTask
-from supportbot.domain.timer import Timer
+from supportbot.domain.notices.delivery import NewDelivery, Receipt, SendTask
+from supportbot.domain.ticket.timer import Timer
 
 
 @dataclass(frozen=True, slots=True)

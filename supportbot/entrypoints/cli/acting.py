@@ -8,7 +8,7 @@ import click
 
 from supportbot.application.context import Context
 from supportbot.application.ticket_actions import Done, act
-from supportbot.domain.commands import Command, Refused
+from supportbot.domain.ticket.commands import Command, Refused
 from supportbot.entrypoints.cli.desk import open_desk
 from supportbot.entrypoints.cli.output import print_json, print_text, refused
 from supportbot.entrypoints.cli.ticket_output import done_json, done_text

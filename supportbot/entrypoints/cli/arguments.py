@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from supportbot.domain.ticket import number_of
+from supportbot.domain.ticket.ticket import number_of
 from supportbot.entrypoints.cli.faults import BadInput
 
 LARGEST_INPUT = 1024 * 1024

@@ -6,9 +6,9 @@ import click
 
 from supportbot.application import events as planned
 from supportbot.application.ports import ChangeOfTicket
-from supportbot.domain import change_commands as c
-from supportbot.domain.commands import name_of
-from supportbot.domain.ticket import reference
+from supportbot.domain.planned import change_commands as c
+from supportbot.domain.ticket.commands import name_of
+from supportbot.domain.ticket.ticket import reference
 from supportbot.entrypoints.cli.acting import acting, do
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.arguments import ticket_argument

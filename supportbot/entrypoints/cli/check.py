@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from supportbot.domain.cover import PROVED, Gap, gaps
-from supportbot.domain.lint import findings
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.escalation.cover import PROVED, Gap, gaps
+from supportbot.domain.policy.lint import findings
+from supportbot.domain.policy.playbook import Playbooks
 from supportbot.entrypoints.cli import cover_output
 from supportbot.entrypoints.cli.arguments import Moment
 from supportbot.entrypoints.cli.arguments import as_json as json_option

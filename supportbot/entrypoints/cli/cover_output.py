@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from supportbot.domain.cover import Gap
-from supportbot.domain.lint import Finding
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.wall_clock import spoken, zone
+from supportbot.domain.escalation.cover import Gap
+from supportbot.domain.on_call.wall_clock import spoken, zone
+from supportbot.domain.policy.lint import Finding
+from supportbot.domain.policy.playbook import Playbooks
 from supportbot.entrypoints.cli.output import Json, iso, utc_words
 
 _MEND = "fill the rotation, page more people, or promise the first answer later"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from supportbot.application.ports import DeliveryRow
-from supportbot.domain.ticket import reference
+from supportbot.domain.ticket.ticket import reference
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.desk import open_desk
 from supportbot.entrypoints.cli.output import Json, iso, print_json, print_text, table, utc_words

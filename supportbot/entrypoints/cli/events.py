@@ -8,11 +8,11 @@ from datetime import datetime
 import click
 
 from supportbot.application import events as e
-from supportbot.domain import event_commands as c
-from supportbot.domain.event_request import span
-from supportbot.domain.event_window import EventPlan
-from supportbot.domain.ticket import reference
-from supportbot.domain.wall_clock import spoken
+from supportbot.domain.on_call.wall_clock import spoken
+from supportbot.domain.planned import event_commands as c
+from supportbot.domain.planned.event_request import span
+from supportbot.domain.planned.event_window import EventPlan
+from supportbot.domain.ticket.ticket import reference
 from supportbot.entrypoints.cli.acting import acting, do
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.arguments import at_option, ticket_argument

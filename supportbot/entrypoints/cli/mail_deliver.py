@@ -11,7 +11,7 @@ import click
 from supportbot.application.intake import take
 from supportbot.application.placing import Admitted
 from supportbot.application.ports import Reader
-from supportbot.domain.ticket import reference
+from supportbot.domain.ticket.ticket import reference
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.arguments import ticket_argument
 from supportbot.entrypoints.cli.desk import open_desk, settings_or_fault

@@ -10,8 +10,8 @@ from typing import Any, get_args
 import click
 
 from supportbot.application.ports import InboxRow, Quarantined
-from supportbot.domain.message import InboundMessage, Sender, Source
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.triage.message import InboundMessage, Sender, Source
 from supportbot.entrypoints.cli.arguments import decoded, moment, read_input
 from supportbot.entrypoints.cli.faults import BadInput, nearest
 from supportbot.entrypoints.cli.output import shown

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.rotation import Answer, OnCall, who
-from supportbot.domain.wall_clock import spoken
+from supportbot.domain.on_call.rotation import Answer, OnCall, who
+from supportbot.domain.on_call.wall_clock import spoken
+from supportbot.domain.policy.playbook import Playbooks
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.arguments import at_option
 from supportbot.entrypoints.cli.faults import BadInput, nearest

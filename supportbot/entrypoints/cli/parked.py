@@ -8,7 +8,7 @@ import click
 
 from supportbot.application import announce
 from supportbot.application.ports import Parked
-from supportbot.domain.ticket import reference
+from supportbot.domain.ticket.ticket import reference
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.desk import open_desk
 from supportbot.entrypoints.cli.output import (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from supportbot.domain.event_request import EventRequest, span
-from supportbot.domain.event_window import EventPlan
-from supportbot.domain.temporary_change import TemporaryChange, standing
-from supportbot.domain.ticket import Ticket
+from supportbot.domain.planned.event_request import EventRequest, span
+from supportbot.domain.planned.event_window import EventPlan
+from supportbot.domain.planned.temporary_change import TemporaryChange, standing
+from supportbot.domain.ticket.ticket import Ticket
 from supportbot.entrypoints.cli.output import Json, iso, utc_words
 
 

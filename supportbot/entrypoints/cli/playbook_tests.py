@@ -13,10 +13,10 @@ import click
 from supportbot.application.expectations import Case, Result, judge, keys, reasons
 from supportbot.application.ports import InboxRow, Quarantined
 from supportbot.application.rule_cover import RuleCover, Untried, rule_cover
-from supportbot.domain.message import InboundMessage
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.rule import Rule
-from supportbot.domain.triage import RuleVerdict
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.triage.decision import RuleVerdict
+from supportbot.domain.triage.message import InboundMessage
+from supportbot.domain.triage.rule import Rule
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.faults import BadInput, faulty
 from supportbot.entrypoints.cli.junit import Outcome, junit_xml

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.policy.playbook import Playbooks
 from supportbot.entrypoints.cli.desk import settings_or_fault
 from supportbot.entrypoints.cli.faults import BadInput, faulty
 

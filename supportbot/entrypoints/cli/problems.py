@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 
 from supportbot.application.known_problems import counts
-from supportbot.domain.known_problem import KnownProblem
+from supportbot.domain.triage.known_problem import KnownProblem
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.desk import open_desk
 from supportbot.entrypoints.cli.output import print_json, print_text, table

@@ -27,7 +27,7 @@ from supportbot.entrypoints.cli.replay_output import as_markdown, as_text, chang
 
 if TYPE_CHECKING:
     from supportbot.adapters.playbook_files.source import PlaybookFiles
-    from supportbot.domain.playbook import Playbooks
+    from supportbot.domain.policy.playbook import Playbooks
 
 _SPAN = re.compile(r"(\d{1,4}) ?(h|d|w|hours?|days?|weeks?)")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from supportbot.application.replay import Changed, DecidedBy
-from supportbot.domain.ticket import reference
+from supportbot.domain.ticket.ticket import reference
 from supportbot.entrypoints.cli.output import Json, shown, table
 
 # GitHub refuses a comment of more than 65,536 characters.

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from supportbot.adapters.playbook_files.faults import PlaybookFaults
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.policy.playbook import Playbooks
 from supportbot.entrypoints.cli.faults import BadInput, No, told_in_words
 from supportbot.entrypoints.cli.output import Json, table
 from supportbot.sandbox.simulate import page

@@ -10,12 +10,12 @@ from typing import Any
 
 from supportbot.application.queries import TicketView
 from supportbot.application.ticket_actions import Done
-from supportbot.domain.commands import name_of
-from supportbot.domain.event_window import EventPlan
-from supportbot.domain.events import Event
-from supportbot.domain.playbook import Playbooks, Severity
-from supportbot.domain.scene import joined
-from supportbot.domain.ticket import Ticket, reference
+from supportbot.domain.notices.scene import joined
+from supportbot.domain.planned.event_window import EventPlan
+from supportbot.domain.policy.playbook import Playbooks, Severity
+from supportbot.domain.ticket.commands import name_of
+from supportbot.domain.ticket.events import Event
+from supportbot.domain.ticket.ticket import Ticket, reference
 from supportbot.entrypoints.cli.output import Json, iso, table, utc_words
 from supportbot.entrypoints.cli.planned_output import plan_words, planned_json, planned_rows
 

@@ -9,10 +9,10 @@ import click
 
 from supportbot.application import queries
 from supportbot.application.ticket_actions import escalate_now, merge
-from supportbot.domain import commands as c
-from supportbot.domain.approving import Approve, Decline
-from supportbot.domain.snoozing import Snooze
-from supportbot.domain.ticket import OPEN, State, reference
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket.approving import Approve, Decline
+from supportbot.domain.ticket.snoozing import Snooze
+from supportbot.domain.ticket.ticket import OPEN, State, reference
 from supportbot.entrypoints.cli.acting import acting, do, do_by
 from supportbot.entrypoints.cli.arguments import Ticket, text_or_stdin, ticket_argument
 from supportbot.entrypoints.cli.arguments import as_json as json_option

@@ -16,8 +16,8 @@ from supportbot.application.deliveries import Worker
 from supportbot.application.ports import Envelope, InboxRow, Role
 from supportbot.application.steps import Stepped
 from supportbot.bootstrap import Bot, Listeners
-from supportbot.domain.message import InboundMessage
-from supportbot.domain.notices import Desk
+from supportbot.domain.notices.ticket_notices import Desk
+from supportbot.domain.triage.message import InboundMessage
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.drive import Driver
 from supportbot.sandbox.simulate.recorder import Recorder

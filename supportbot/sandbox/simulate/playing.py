@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from supportbot.application.ticket_actions import act, escalate_now
-from supportbot.domain import events as e
-from supportbot.domain.commands import Command, EscalateNow, Refused
-from supportbot.domain.message import InboundMessage
-from supportbot.domain.ticket import State, number_of, reference
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.commands import Command, EscalateNow, Refused
+from supportbot.domain.ticket.ticket import State, number_of, reference
+from supportbot.domain.triage.message import InboundMessage
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.simulate.house import House, open_house
 from supportbot.sandbox.simulate.recorder import Recorder

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from supportbot.application.ports import Clock
-from supportbot.domain.delivery import Receipt, SendFailure, SendTask
-from supportbot.domain.ticket import reference
+from supportbot.domain.notices.delivery import Receipt, SendFailure, SendTask
+from supportbot.domain.ticket.ticket import reference
 from supportbot.sandbox.simulate.scenario import Unreachable
 from supportbot.sandbox.simulate.timeline import Row
 

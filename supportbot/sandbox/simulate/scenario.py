@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from supportbot.domain.commands import Command
-from supportbot.domain.message import InboundMessage
+from supportbot.domain.ticket.commands import Command
+from supportbot.domain.triage.message import InboundMessage
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from supportbot.adapters.playbook_files.filling import fill_in
 from supportbot.adapters.playbook_files.forms import Channel, Form, Text, one_of
 from supportbot.adapters.playbook_files.place import At, Faults, NameSet
 from supportbot.adapters.playbook_files.tree import Document, read
-from supportbot.domain import commands as c
-from supportbot.domain.approving import Approve, Decline
-from supportbot.domain.playbook import Playbooks
-from supportbot.domain.snoozing import Snooze
-from supportbot.domain.ticket import number_of
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket.approving import Approve, Decline
+from supportbot.domain.ticket.snoozing import Snooze
+from supportbot.domain.ticket.ticket import number_of
 from supportbot.sandbox.simulate.scenario import Acted, Down, Scenario, Unreachable, Written
 from supportbot.sandbox.simulate.writing import Letter, message_of
 

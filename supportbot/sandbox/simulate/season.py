@@ -11,11 +11,11 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from supportbot.domain import commands as c
-from supportbot.domain import working_time
-from supportbot.domain.delivery import SendTask
-from supportbot.domain.playbook import Person
-from supportbot.domain.ticket import State, Ticket
+from supportbot.domain.notices.delivery import SendTask
+from supportbot.domain.on_call import working_time
+from supportbot.domain.policy.playbook import Person
+from supportbot.domain.ticket import commands as c
+from supportbot.domain.ticket.ticket import State, Ticket
 from supportbot.sandbox.clock import VirtualClock
 from supportbot.sandbox.drive import GoingInCircles
 from supportbot.sandbox.simulate.house import House, open_house

@@ -21,7 +21,7 @@ from supportbot.adapters.playbook_files.forms import (
 )
 from supportbot.adapters.playbook_files.place import At, Faults
 from supportbot.adapters.playbook_files.tree import Document, read
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.policy.playbook import Playbooks
 from supportbot.sandbox.simulate.scenario_file import Instant, When
 from supportbot.sandbox.simulate.season import Answers, Rate, Season
 from supportbot.sandbox.simulate.writing import Letter, message_of

@@ -16,7 +16,7 @@ from supportbot.adapters.db.sqlite import reading_engine, writing_engine
 from supportbot.adapters.db.transaction import Transaction
 from supportbot.adapters.db.unit_of_work import SqlUnitOfWork
 from supportbot.application.ports import Role
-from supportbot.domain.ticket import reference
+from supportbot.domain.ticket.ticket import reference
 from supportbot.sandbox.simulate.timeline import Row
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from statistics import quantiles
 from zoneinfo import ZoneInfo
 
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.policy.playbook import Playbooks
 from supportbot.sandbox.simulate.season import Lived
 from supportbot.sandbox.simulate.timeline import Row
 

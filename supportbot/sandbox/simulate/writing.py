@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from supportbot.adapters.playbook_files.faults import Unreadable, did_you_mean, quoted
-from supportbot.domain.message import InboundMessage, Place, Sender, Source
-from supportbot.domain.playbook import Community, Playbooks
+from supportbot.domain.policy.playbook import Community, Playbooks
+from supportbot.domain.triage.message import InboundMessage, Place, Sender, Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from supportbot.application.ports import Envelope, UnitOfWork
-from supportbot.domain import events as e
-from supportbot.domain.change import Change
-from supportbot.domain.delivery import NEWS, NewDelivery
-from supportbot.domain.message import Place, Sender
-from supportbot.domain.playbook import Severity, Step, Target, Timebox
-from supportbot.domain.ticket import Ticket, evolve
-from supportbot.domain.timer import NewTimer
-from supportbot.domain.working_time import Delay, Window, WorkingHours
+from supportbot.domain.notices.delivery import NEWS, NewDelivery
+from supportbot.domain.on_call.working_time import Delay, Window, WorkingHours
+from supportbot.domain.policy.playbook import Severity, Step, Target, Timebox
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.change import Change
+from supportbot.domain.ticket.ticket import Ticket, evolve
+from supportbot.domain.ticket.timer import NewTimer
+from supportbot.domain.triage.message import Place, Sender
 
 NOW = datetime(2026, 11, 24, 14, 5, 0, 123456, tzinfo=UTC)
 LEASE = timedelta(minutes=2)

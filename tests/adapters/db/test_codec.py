@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from supportbot.adapters.db.codec import Unreadable, canonical, codec_of, dumps
 from supportbot.adapters.db.snapshots import event_classes, event_of, event_row
 from supportbot.application.ports import DecisionRecord
-from supportbot.domain import events as e
-from supportbot.domain.event_window import EventPlan, Window
-from supportbot.domain.message import InboundMessage, Place, Sender
-from supportbot.domain.playbook import Severity
+from supportbot.domain.planned.event_window import EventPlan, Window
+from supportbot.domain.policy.playbook import Severity
+from supportbot.domain.ticket import events as e
+from supportbot.domain.triage.message import InboundMessage, Place, Sender
 from tests.adapters.db.samples import NOW, OFFICE, TERMS, opened
 
 

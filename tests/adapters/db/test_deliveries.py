@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from supportbot.adapters.db.store import SqlStore
-from supportbot.domain.delivery import DIGEST, NEWS, PAGE, NewDelivery, Receipt, SendTask
-from supportbot.domain.ticket import Ticket
+from supportbot.domain.notices.delivery import DIGEST, NEWS, PAGE, NewDelivery, Receipt, SendTask
+from supportbot.domain.ticket.ticket import Ticket
 from tests.adapters.db.samples import LEASE, MINUTE, NOW, delivery, open_ticket
 
 

@@ -23,11 +23,11 @@ from supportbot.application.figures import (
 )
 from supportbot.application.ports import Envelope, Quarantined, UnitOfWork
 from supportbot.application.timers import ALIVE
-from supportbot.domain import events as e
-from supportbot.domain.delivery import PAGE, NewDelivery, Receipt, SendTask
-from supportbot.domain.event_window import EventPlan, Window
-from supportbot.domain.ticket import Ticket
-from supportbot.domain.timer import NewTimer, TimerKind
+from supportbot.domain.notices.delivery import PAGE, NewDelivery, Receipt, SendTask
+from supportbot.domain.planned.event_window import EventPlan, Window
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.ticket import Ticket
+from supportbot.domain.ticket.timer import NewTimer, TimerKind
 from tests.adapters.db.samples import (
     LEASE,
     MINUTE,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from supportbot.adapters.db.lanes import Lane
 from supportbot.adapters.db.store import SqlStore
-from supportbot.domain.delivery import NEWS, PAGE, Limit, NewDelivery, SendTask
+from supportbot.domain.notices.delivery import NEWS, PAGE, Limit, NewDelivery, SendTask
 from tests.adapters.db.samples import LEASE, MINUTE, NOW, SECOND, delivery
 
 MICROSECONDS = 1_000_000

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from supportbot.adapters.db.store import SqlStore
 from supportbot.application.ports import UnitOfWork
-from supportbot.domain import events as e
-from supportbot.domain.event_window import EventPlan, Window
+from supportbot.domain.planned.event_window import EventPlan, Window
+from supportbot.domain.ticket import events as e
 from tests.adapters.db.samples import NOW, change, open_ticket
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -15,10 +15,10 @@ from supportbot.adapters.db.store import SqlStore
 from supportbot.adapters.db.unit_of_work import SqlUnitOfWork
 from supportbot.application.ports import DecisionRecord, Envelope, InboxRow, Quarantined
 from supportbot.application.pruning import PARTS, Key, Limits, Part
-from supportbot.domain import events as e
-from supportbot.domain.delivery import NewDelivery, Receipt, SendTask
-from supportbot.domain.message import File, InboundMessage, Sender
-from supportbot.domain.timer import NewTimer
+from supportbot.domain.notices.delivery import NewDelivery, Receipt, SendTask
+from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.timer import NewTimer
+from supportbot.domain.triage.message import File, InboundMessage, Sender
 from tests.adapters.db.samples import (
     LEASE,
     MINUTE,

@@ -8,7 +8,7 @@ import pytest
 
 from supportbot.adapters.db.store import SqlStore, open_store
 from supportbot.application.ports import UnitOfWork
-from supportbot.domain.timer import NewTimer
+from supportbot.domain.ticket.timer import NewTimer
 from tests.adapters.db.claimers import What, claim_all, claim_all_at
 from tests.adapters.db.samples import LEASE, NOW, delivery, envelope, opening
 from tests.forked import FORKED

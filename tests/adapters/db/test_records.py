@@ -8,7 +8,7 @@ import pytest
 
 from supportbot.adapters.db.store import SqlStore
 from supportbot.application.ports import DecisionRecord, KeptFile, Threaded
-from supportbot.domain.message import File, InboundMessage, Sender
+from supportbot.domain.triage.message import File, InboundMessage, Sender
 from tests.adapters.db.samples import MINUTE, NOW, open_ticket
 
 

@@ -12,9 +12,9 @@ from supportbot.adapters.db.store import SqlStore
 from supportbot.application import retention
 from supportbot.application.context import Context
 from supportbot.application.ports import Envelope, UnitOfWork
-from supportbot.domain.message import File
-from supportbot.domain.notices import Desk
-from supportbot.domain.playbook import Playbooks
+from supportbot.domain.notices.ticket_notices import Desk
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.triage.message import File
 from tests.adapters.db.samples import LEASE, NOW, open_ticket
 from tests.domain.samples import playbooks
 

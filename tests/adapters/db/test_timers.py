@@ -7,8 +7,8 @@ from datetime import datetime
 
 from supportbot.adapters.db.store import SqlStore
 from supportbot.application.ports import TimerOutcome
-from supportbot.domain.ticket import Ticket
-from supportbot.domain.timer import NewTimer, Timer
+from supportbot.domain.ticket.ticket import Ticket
+from supportbot.domain.ticket.timer import NewTimer, Timer
 from tests.adapters.db.samples import MINUTE, NOW, change, heard, open_ticket
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from supportbot.adapters.db.store import SqlStore, open_store
 from supportbot.application.ports import Role, UnitOfWork
-from supportbot.domain.delivery import Receipt
-from supportbot.domain.timer import NewTimer
+from supportbot.domain.notices.delivery import Receipt
+from supportbot.domain.ticket.timer import NewTimer
 from tests.adapters.db.groups import Job, run_in_one_group
 from tests.adapters.db.samples import LEASE, MINUTE, NOW, delivery, envelope, open_ticket
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from supportbot.adapters.mail.addresses import Address
 from supportbot.adapters.mail.relay import RelayAddress
-from supportbot.domain.delivery import SendTask
+from supportbot.domain.notices.delivery import SendTask
 from supportbot.sandbox.mail import LocalRelay
 
 OWN = Address("desk@openfield.example", "Openfield Support")

@@ -18,7 +18,7 @@ from supportbot.adapters.mail.composing import compose
 from supportbot.adapters.mail.deliverable import Undeliverable, deliverable
 from supportbot.adapters.mail.plain import clean, one_line
 from supportbot.adapters.mail.reading import read_mail
-from supportbot.domain.delivery import SendFailure, SendTask
+from supportbot.domain.notices.delivery import SendFailure, SendTask
 from tests.adapters.mail.outgoing import FACTS, FIRST, OWN, TO, page, reply
 
 ALWAYS = [

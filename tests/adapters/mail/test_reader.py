@@ -10,7 +10,7 @@ import pytest
 from supportbot.adapters.mail.envelope import envelope
 from supportbot.adapters.mail.reader import MOST_FILES, MailReader
 from supportbot.application.ports import InboxRow, Quarantined
-from supportbot.domain.message import File, InboundMessage
+from supportbot.domain.triage.message import File, InboundMessage
 from tests.adapters.mail.messages import mail, multipart
 from tests.domain.samples import NOON
 

@@ -14,7 +14,7 @@ from supportbot.adapters.mail.relay import RelayAddress, may_hear_passwords
 from supportbot.adapters.mail.relay_check import check_relay
 from supportbot.adapters.mail.relay_wire import Patience
 from supportbot.adapters.mail.sender import MailSender
-from supportbot.domain.delivery import SendFailure
+from supportbot.domain.notices.delivery import SendFailure
 from supportbot.sandbox.mail import HANG, HANG_UP, LocalRelay, answer
 from tests.adapters.mail.outgoing import OWN, address_of, reply
 from tests.sandbox.certificates import Certificate, self_signed

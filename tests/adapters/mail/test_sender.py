@@ -15,7 +15,7 @@ from supportbot.adapters.mail.reading import read_mail
 from supportbot.adapters.mail.relay import RelayAddress
 from supportbot.adapters.mail.relay_wire import Patience
 from supportbot.adapters.mail.sender import MailSender
-from supportbot.domain.delivery import Dead, RetryAt, SendFailure, after_failure
+from supportbot.domain.notices.delivery import Dead, RetryAt, SendFailure, after_failure
 from supportbot.sandbox.mail import (
     HANG,
     HANG_UP,

@@ -26,8 +26,8 @@ from supportbot.application import deliveries, intake, queries
 from supportbot.application.context import Context
 from supportbot.application.explain import as_text, explain_ticket
 from supportbot.application.ports import Envelope
-from supportbot.domain.notices import Desk
-from supportbot.domain.ticket import Ticket
+from supportbot.domain.notices.ticket_notices import Desk
+from supportbot.domain.ticket.ticket import Ticket
 from supportbot.sandbox.slack import Human, LocalSlack, Message, Patience
 from tests.adapters.slack_adapter.http_server import serving
 

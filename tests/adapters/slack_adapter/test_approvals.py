@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from supportbot.adapters.slack import approvals, names, rendering
 from supportbot.application.queries import TicketView
-from supportbot.domain.events import Approval
-from supportbot.domain.message import Place
+from supportbot.domain.ticket.events import Approval
+from supportbot.domain.triage.message import Place
 from tests.adapters.slack_adapter import views
 from tests.adapters.slack_adapter.test_rendering import brackets, hold, mrkdwn
 from tests.adapters.slack_adapter.views import HOSTILE, NOW, a_ticket, a_view

@@ -9,7 +9,7 @@ import pytest
 
 from supportbot.adapters.slack import names
 from supportbot.application.ticket_actions import act
-from supportbot.domain import commands as c
+from supportbot.domain.ticket import commands as c
 from supportbot.sandbox.slack import Human, Message, View, refused
 from tests.adapters.slack_adapter.room import HASTY, Room
 

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from supportbot.adapters.slack.errors import failure
-from supportbot.domain.delivery import SendFailure
+from supportbot.domain.notices.delivery import SendFailure
 
 
 def answered(

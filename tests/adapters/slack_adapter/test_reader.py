@@ -13,7 +13,7 @@ from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.events import envelope
 from supportbot.adapters.slack.reader import SlackReader, SlackUnavailable, UnreadableEvent
 from supportbot.application.ports import Ignored, InboxRow
-from supportbot.domain.message import InboundMessage, Place, Sender
+from supportbot.domain.triage.message import InboundMessage, Place, Sender
 from supportbot.sandbox.slack import UNAVAILABLE, Human, LocalSlack
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)

@@ -16,7 +16,7 @@ from slack_sdk.models.views import View
 from supportbot.adapters.slack import calls, choices, forms, names, rendering
 from supportbot.adapters.slack.rendering import Content
 from supportbot.application.queries import TicketView
-from supportbot.domain.message import Place
+from supportbot.domain.triage.message import Place
 from supportbot.sandbox.slack.block_kit import check_message_blocks, check_view
 from tests.adapters.slack_adapter import views
 from tests.adapters.slack_adapter.views import HOSTILE, NOW, a_ticket, a_view

@@ -16,8 +16,8 @@ from supportbot.adapters.slack.reader import SlackReader
 from supportbot.adapters.slack.sender import SlackSender
 from supportbot.application.ports import InboxRow
 from supportbot.application.queries import TicketView
-from supportbot.domain.delivery import Receipt, SendFailure, SendTask
-from supportbot.domain.message import InboundMessage
+from supportbot.domain.notices.delivery import Receipt, SendFailure, SendTask
+from supportbot.domain.triage.message import InboundMessage
 from supportbot.sandbox.slack import (
     BAD_GATEWAY,
     DROP_REPLY,

@@ -15,7 +15,7 @@ from supportbot.adapters.slack.app import dispatch
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.reader import SlackReader, SlackUnavailable, UnreadableEvent
 from supportbot.application.ports import Ignored, InboxRow
-from supportbot.domain.message import InboundMessage, Place, Sender
+from supportbot.domain.triage.message import InboundMessage, Place, Sender
 from supportbot.sandbox.slack import UNAVAILABLE, Human, LocalSlack, View, refused
 from tests.adapters.slack_adapter.room import START, Room
 

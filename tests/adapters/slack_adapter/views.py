@@ -9,12 +9,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from supportbot.application.queries import TicketView
-from supportbot.domain.event_request import EventRequest
-from supportbot.domain.event_window import EventPlan, Window
-from supportbot.domain.message import Place, Sender
-from supportbot.domain.playbook import Severity
-from supportbot.domain.temporary_change import TemporaryChange
-from supportbot.domain.ticket import Ticket
+from supportbot.domain.planned.event_request import EventRequest
+from supportbot.domain.planned.event_window import EventPlan, Window
+from supportbot.domain.planned.temporary_change import TemporaryChange
+from supportbot.domain.policy.playbook import Severity
+from supportbot.domain.ticket.ticket import Ticket
+from supportbot.domain.triage.message import Place, Sender
 
 NOW = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 HOSTILE = "<!channel> <@U0000000001> <https://evil.example|bank> & <#C0000000001> :sos: *b*"

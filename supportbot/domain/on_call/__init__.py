@@ -1,0 +1,1 @@
+"""Who is on call when: rotations, and the time that people work."""

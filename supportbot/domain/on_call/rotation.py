@@ -1,0 +1,242 @@
+"""Who is on call when: layers in order of priority, and overrides on top of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from supportbot.domain.on_call.layer import (
+    HandOff,
+    Layer,
+    LayerState,
+    Period,
+    Turn,
+    default_anchor,
+    state_at,
+    turn_at,
+)
+from supportbot.domain.on_call.override import Cover, Override, cover_at
+from supportbot.domain.on_call.wall_clock import utc
+from supportbot.domain.on_call.working_time import Window
+
+__all__ = [
+    "Answer",
+    "HandOff",
+    "Layer",
+    "OnCall",
+    "OnCallSpan",
+    "Override",
+    "Period",
+    "Rotation",
+    "Turn",
+    "Window",
+    "default_anchor",
+    "next_change",
+    "next_on",
+    "on_call",
+    "shifts",
+    "turn_at",
+    "who",
+]
+
+OVERRIDE = "override"
+"""What stands for the layer of somebody who is on by an override alone."""
+
+SEARCH_LIMIT = timedelta(days=400)
+
+# A ticket asks several times, a busy hour thousands of times, and the answer holds for hours. By
+# identity: hashing a rotation costs as much as asking it. It is held beside its answer, so its id
+# cannot be given to another one.
+_KEPT = 64
+_answers: dict[int, tuple[Rotation, Answer]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """The first layer that is on, and has somebody left after the overrides, decides.
+
+    Of several overrides for one person at a time the last in the tuple holds. Somebody standing in
+    who is replaced as well has a stand-in in turn; a ring of replacements is a trade.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    overrides: tuple[Override, ...] = ()
+
+    def members(self) -> frozenset[str]:
+        """Everyone who is in a layer or stands in by an override, at any time."""
+        stand_ins = (override.with_ for override in self.overrides if override.with_)
+        return frozenset(p for layer in self.layers for p in layer.people) | frozenset(stand_ins)
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """Somebody on call, from `since` until `until` (UTC, end excluded), and why."""
+
+    person: str
+    since: datetime
+    until: datetime
+    layer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who is on call at a moment, and why these or why nobody.
+
+    The answer is the same from `since` until `until` (UTC, end excluded; None: for ever). At either
+    bound a turn, working hours or an override begins or ends, even when the people stay the same.
+    """
+
+    on_call: tuple[OnCall, ...]
+    since: datetime | None
+    until: datetime | None
+    reason: str
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        return tuple(one.person for one in self.on_call)
+
+
+@dataclass(frozen=True, slots=True)
+class OnCallSpan:
+    """The answer that holds from `start` to `end` (UTC, end excluded)."""
+
+    start: datetime
+    end: datetime
+    answer: Answer
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        return self.answer.people
+
+
+def who(rotation: Rotation, at: datetime) -> Answer:
+    """Who is on call at `at` (aware), since when, until when, and why."""
+    at = utc(at)
+    known = _answers.get(id(rotation))
+    if known is not None and known[0] is rotation and _holds(known[1], at):
+        return known[1]
+    answer = _who(rotation, at)
+    if len(_answers) >= _KEPT:
+        _answers.clear()
+    _answers[id(rotation)] = rotation, answer
+    return answer
+
+
+def _holds(answer: Answer, at: datetime) -> bool:
+    begun = answer.since is None or answer.since <= at
+    return begun and (answer.until is None or at < answer.until)
+
+
+def _who(rotation: Rotation, at: datetime) -> Answer:
+    cover = cover_at(rotation.overrides, at)
+    states = _consult(rotation.layers, at, cover)
+    since, until = _span(rotation.overrides, at, states, cover)
+    # Those who join come after those whose turn it is.
+    found = _seated(states[-1], cover) if states else {}
+    reason = _why(states, cover, bool(found)) or f"{rotation.name} has no layers"
+    for person, source in _joined(cover):
+        found.setdefault(person, source)
+    if since is None or until is None:  # only with neither a layer nor an override in force
+        return Answer((), since, until, reason)
+    on = (OnCall(person, since, until, *source) for person, source in found.items())
+    return Answer(tuple(on), since, until, reason)
+
+
+def on_call(rotation: Rotation, at: datetime) -> tuple[OnCall, ...]:
+    """Everyone on call at `at` (aware), in the order of the layer; empty when nobody is."""
+    return who(rotation, at).on_call
+
+
+def shifts(rotation: Rotation, start: datetime, end: datetime) -> Iterator[OnCallSpan]:
+    """The answers from `start` to `end` (aware), each from where the one before it ends."""
+    start, end = utc(start), utc(end)
+    while start < end:
+        answer = who(rotation, start)
+        until = min(answer.until or end, end)
+        yield OnCallSpan(start, until, answer)
+        start = until
+
+
+def next_change(
+    rotation: Rotation, at: datetime, limit: timedelta = SEARCH_LIMIT
+) -> datetime | None:
+    """The first instant (UTC) after `at` (aware) with other people, or in another order.
+
+    None when there is none within `limit`.
+    """
+    now = who(rotation, at).people
+    spans = shifts(rotation, at, utc(at) + limit)
+    return next((span.start for span in spans if span.people != now), None)
+
+
+def next_on(rotation: Rotation, at: datetime, limit: timedelta = SEARCH_LIMIT) -> datetime | None:
+    """The first instant (UTC) at or after `at` (aware) with somebody on; None beyond `limit`."""
+    spans = shifts(rotation, at, utc(at) + limit)
+    return next((span.start for span in spans if span.people), None)
+
+
+Source = tuple[str, str]
+"""The name of the layer that puts somebody on, and the reason."""
+
+
+def _consult(layers: tuple[Layer, ...], at: datetime, cover: Cover) -> list[LayerState]:
+    """The layers in order of priority, as far as the one that decides."""
+    states = []
+    for layer in layers:
+        states.append(state_at(layer, at))
+        if _filled(states[-1], cover):
+            break
+    return states
+
+
+def _filled(state: LayerState, cover: Cover) -> bool:
+    return any(cover.stand_in(seat.person) for seat in state.seats)
+
+
+def _seated(state: LayerState, cover: Cover) -> dict[str, Source]:
+    """Everyone whom the layer has on, after the overrides."""
+    found: dict[str, Source] = {}
+    for seat in state.seats:
+        person = cover.stand_in(seat.person)
+        if person:
+            overrides = "; ".join(map(str, cover.applied_to(seat.person)))
+            found.setdefault(person, (state.layer, overrides or seat.reason))
+    return found
+
+
+def _joined(cover: Cover) -> Iterator[tuple[str, Source]]:
+    """Everyone whom an override has on besides."""
+    for named, override in cover.joining.items():
+        person = cover.stand_in(named)
+        if person:
+            yield person, (OVERRIDE, "; ".join(map(str, (override, *cover.applied_to(named)))))
+
+
+def _span(
+    overrides: tuple[Override, ...], at: datetime, states: list[LayerState], cover: Cover
+) -> tuple[datetime | None, datetime | None]:
+    """The bounds between which neither a layer consulted nor an override concerned changes."""
+    named = [seat.person for state in states for seat in state.seats]
+    concerned = cover.asked_after([*named, *cover.joining])
+    edges = [edge for state in states for edge in (state.since, state.until)]
+    for override in overrides:
+        if override.replace is None or override.replace in concerned:
+            edges += [utc(override.start), utc(override.end)]
+    since = max((edge for edge in edges if edge <= at), default=None)
+    return since, min((edge for edge in edges if edge > at), default=None)
+
+
+def _why(states: list[LayerState], cover: Cover, decided: bool) -> str:
+    """Why the last of the layers decides, or why none does."""
+    told = [_told(state, cover) for state in states]
+    return "; ".join([*told[-1:], *told[:-1]] if decided else told)
+
+
+def _told(state: LayerState, cover: Cover) -> str:
+    if not state.seats or _filled(state, cover):
+        return state.reason
+    overrides = [str(o) for seat in state.seats for o in cover.applied_to(seat.person)]
+    return f"{state.reason}, but its people are away: {'; '.join(overrides)}"

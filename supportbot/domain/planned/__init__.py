@@ -1,0 +1,1 @@
+"""What is known ahead: events, and temporary changes."""

@@ -1,0 +1,1 @@
+"""One request and its conversation: what happens to it, and which clocks run."""

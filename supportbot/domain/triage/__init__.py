@@ -1,0 +1,1 @@
+"""A message, what is read from it, the rules, and the decision."""

@@ -50,7 +50,9 @@ def test_no_file_outgrows_a_reader() -> None:
 
 
 def test_laws_are_broken_by_what_they_forbid() -> None:
-    source = "monkeypatch.setattr('supportbot.domain.ticket.ticket.decide', None)\npatch('os.getcwd')\n"
+    source = (
+        "monkeypatch.setattr('supportbot.domain.ticket.ticket.decide', None)\npatch('os.getcwd')\n"
+    )
     assert [call.lineno for call in _calls(ast.parse(source)) if _patches_us(call)] == [1]
     source = "datetime.now(UTC)\ntime.time()\nclock.now()\n"
     assert [call.lineno for call in _calls(ast.parse(source)) if _reads_clock(call)] == [1, 2]

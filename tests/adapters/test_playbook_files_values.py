@@ -10,7 +10,8 @@ from supportbot.domain.on_call.rotation import HandOff, Override, Period, Window
 from supportbot.domain.on_call.working_time import Delay, WorkingHours
 from supportbot.domain.planned import event_window
 from supportbot.domain.planned.event_window import EventPlan
-from supportbot.domain.policy.playbook import Hub, Step, Target, Timebox
+from supportbot.domain.policy.playbook import Hub, Timebox
+from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.triage.rule import ALWAYS, All, AnyOf, Condition, Consequence, Is, Not, Text
 from tests.adapters.playbook_files_base import BASE, faults_of, loaded, loaded_from, with_rule
 

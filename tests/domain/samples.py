@@ -19,10 +19,9 @@ from supportbot.domain.policy.playbook import (
     Person,
     Playbooks,
     Severity,
-    Step,
-    Target,
     Timebox,
 )
+from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.ticket import Ticket, evolve
 from supportbot.domain.triage.message import InboundMessage, Place, Sender, Source

@@ -22,7 +22,8 @@ from supportbot.domain.on_call.rotation import (
     default_anchor,
 )
 from supportbot.domain.on_call.working_time import Delay, WorkingHours
-from supportbot.domain.policy.playbook import Person, Playbooks, Severity, Step
+from supportbot.domain.policy.playbook import Person, Playbooks, Severity
+from supportbot.domain.policy.step import Step
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.ticket import evolve
 from supportbot.domain.triage.rule import Rule

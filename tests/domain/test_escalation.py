@@ -10,7 +10,8 @@ import pytest
 from supportbot.domain.escalation import plan as escalation
 from supportbot.domain.escalation.plan import AFTER_DEAD_PAGE, SHORTEST_ROUND, plan
 from supportbot.domain.on_call.working_time import Delay
-from supportbot.domain.policy.playbook import Playbooks, Severity, Step
+from supportbot.domain.policy.playbook import Playbooks, Severity
+from supportbot.domain.policy.step import Step
 from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket import events as e
 from tests.domain.samples import (

@@ -29,7 +29,8 @@ from supportbot.adapters.playbook_files.forms import (
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.adapters.playbook_files.targets import Targets
 from supportbot.domain.on_call.working_time import Delay
-from supportbot.domain.policy.playbook import Severity, Step, Timebox
+from supportbot.domain.policy.playbook import Severity, Timebox
+from supportbot.domain.policy.step import Step
 
 MOST_REPEATS = 50
 _TEN_MINUTES = timedelta(minutes=10)

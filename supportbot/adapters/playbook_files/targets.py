@@ -9,7 +9,7 @@ from typing import Literal
 from supportbot.adapters.playbook_files.faults import did_you_mean, quoted
 from supportbot.adapters.playbook_files.forms import channel
 from supportbot.adapters.playbook_files.place import At, NameSet
-from supportbot.domain.policy.playbook import Target
+from supportbot.domain.policy.step import Target
 
 OWNER = "owner"
 

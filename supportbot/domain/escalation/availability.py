@@ -19,9 +19,8 @@ from supportbot.domain.policy.playbook import (
     SECOND_LINE,
     Person,
     Playbooks,
-    Step,
-    Target,
 )
+from supportbot.domain.policy.step import Step, Target
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 

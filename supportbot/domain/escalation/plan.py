@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from supportbot.domain.escalation.reach import calls_second_line, reach_of, somebody_on
 from supportbot.domain.on_call import working_time
-from supportbot.domain.policy.playbook import Playbooks, Step, Target
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.commands import Refused, may_act, name_of
 from supportbot.domain.ticket.ticket import OPEN, Ticket, evolve

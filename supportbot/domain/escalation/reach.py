@@ -13,9 +13,8 @@ from supportbot.domain.policy.playbook import (
     SECOND_LINE,
     Person,
     Playbooks,
-    Step,
-    Target,
 )
+from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.ticket.commands import members_of
 from supportbot.domain.ticket.ticket import Ticket
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from supportbot.domain.policy.playbook import Playbooks, Severity, Target
+from supportbot.domain.policy.playbook import Playbooks, Severity
+from supportbot.domain.policy.step import Target
 
 
 def severities_in(playbooks: Playbooks, *, ready_mode: bool) -> Mapping[str, Severity]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from supportbot.domain.escalation.availability import has_address
-from supportbot.domain.policy.playbook import FIRST_LINE, SECOND_LINE, Playbooks, Step
+from supportbot.domain.policy.playbook import FIRST_LINE, SECOND_LINE, Playbooks
+from supportbot.domain.policy.step import Step
 from supportbot.domain.ticket.commands import members_of
 from supportbot.domain.triage.rule import All, AnyOf, Condition, Is, Not, Rule, Text, Where
 

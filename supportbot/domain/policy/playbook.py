@@ -5,14 +5,15 @@ The YAML that people write is read by `adapters/playbook_files`; here stands wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from supportbot.domain.on_call.rotation import Rotation
 from supportbot.domain.on_call.working_time import Delay, WorkingHours
 from supportbot.domain.planned.event_window import EventPlan
+from supportbot.domain.policy.step import AllHands, Step, Target
 from supportbot.domain.triage.incident import IncidentTest
 from supportbot.domain.triage.known_problem import KnownProblem
 from supportbot.domain.triage.message import Sender
@@ -66,38 +67,6 @@ class Community:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Whom a step reaches: who is on call in a rotation, a role, a person, the owner, a channel.
-
-    Where there is a `reason`, they are named for this very time, `until` it is over (aware UTC),
-    and called at any hour.
-    """
-
-    kind: Literal["rotation", "role", "person", "owner", "channel"]
-    name: str
-    reason: str | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of an escalation policy.
-
-    `after` counts from the start of the round. `repeat` more tries follow, `every` apart. When
-    nobody can be reached, the step is skipped at once, or held until somebody is on. A step that
-    came due while the bot was down fires late, or is dropped where `if_late` says so.
-    """
-
-    targets: tuple[Target, ...]
-    after: Delay = Delay(timedelta(0))
-    page: bool = True
-    repeat: int = 0
-    every: timedelta = timedelta(minutes=10)
-    when_empty: Literal["skip", "hold"] = "skip"
-    if_late: Literal["fire", "drop"] = "fire"
-
-
-@dataclass(frozen=True, slots=True)
 class Timebox:
     """How long first line tries before it is asked, and before it is told to hand over."""
 
@@ -122,6 +91,15 @@ class Severity:
     close_after_silence: Delay = Delay(timedelta(hours=48), kind="working")
     reopen_within: timedelta = timedelta(days=14)
     wake_people: bool = True
+    last_resort: tuple[Target, ...] = ()
+    """Who is called when a whole round reached nobody."""
+    all_hands: AllHands | None = None
+
+    def targets(self) -> Iterator[Target]:
+        """All whom the policy may ever call."""
+        yield from (target for step in self.steps for target in step.targets)
+        yield from self.last_resort
+        yield from self.all_hands.targets if self.all_hands else ()
 
 
 def named(version: str, commit: str | None) -> str:
@@ -192,8 +170,8 @@ class Playbooks:
 
     def _named_in_policy(self) -> frozenset[str]:
         each = (*self.severities.values(), *self.ready_severities.values())
-        steps = (step for severity in each for step in severity.steps)
-        reached = {target.name for step in steps for target in step.targets}
+        called = (target for severity in each for target in severity.targets())
+        reached = {target.name for target in called if target.kind == "person"}
         reached |= {p for c in self.communities.values() for e in c.events for p in e.engineers}
         owners = {name for r in self.rules for name in (r.then.owner, r.then.second_line) if name}
         return frozenset(self.people) & (reached | owners)

@@ -9,7 +9,8 @@ from typing import Any
 from supportbot.application.ports import Envelope, UnitOfWork
 from supportbot.domain.notices.delivery import NEWS, NewDelivery
 from supportbot.domain.on_call.working_time import Delay, Window, WorkingHours
-from supportbot.domain.policy.playbook import Severity, Step, Target, Timebox
+from supportbot.domain.policy.playbook import Severity, Timebox
+from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.change import Change
 from supportbot.domain.ticket.ticket import Ticket, evolve

@@ -13,10 +13,11 @@ from supportbot.adapters import heartbeat
 from supportbot.adapters.db.store import SqlStore
 from supportbot.adapters.playbook_files.running import Rejected
 from supportbot.adapters.playbook_files.shelf import FolderShelf
-from supportbot.application import announce, events, quarantine, restart, timers
+from supportbot.application import announce, chores, events, quarantine, restart, timers
 from supportbot.application.context import Context
 from supportbot.application.ports import Role
 from supportbot.application.steps import Stepped
+from supportbot.bootstrap.chores import standing
 
 log = structlog.get_logger()
 
@@ -62,7 +63,7 @@ class Listeners:
 
 @dataclass(slots=True)
 class Bot:
-    """`chores` are done now and then, each on its own: one that fails does not hold up the others.
+    """`upkeep` is done now and then, each on its own: one that fails does not hold up the others.
 
     `alone`: no other process may work on the same database.
     """
@@ -72,7 +73,7 @@ class Bot:
     listener: Listeners
     store: SqlStore
     playbooks: FolderShelf
-    chores: Sequence[Callable[[], object]] = ()
+    upkeep: Sequence[Callable[[], object]] = ()
     heartbeat_url: str | None = None
     alone: bool = False
     _downtime: restart.Downtime | None = field(default=None, init=False)
@@ -87,12 +88,14 @@ class Bot:
             self.store.release_leases(self.context.clock.now())
         if "timers" in self.steps:
             self._downtime = restart.begin(self.context, alone=self.alone)
+        if "chores" in self.steps:
+            chores.begin(self.context, standing(self.context.clock.now()))
         announce.playbooks_at_start(self.context)
         since = self._downtime.since.isoformat() if self._downtime else None
         log.info("starting", roles=list(self.steps), away_since=since)
 
     def keep_house(self) -> None:
-        """New playbooks, the restart account, what was set aside, the heartbeat, the chores."""
+        """New playbooks, the restart account, what was set aside, the heartbeat, the upkeep."""
         self._look_at_playbooks(anyway=False)
         if self._downtime is not None and restart.account(self.context, self._downtime):
             self._downtime = None
@@ -101,11 +104,11 @@ class Bot:
         if "timers" in self.steps:
             events.prompt(self.context)
         self._beat()
-        for chore in self.chores:
+        for duty in self.upkeep:
             try:
-                chore()
+                duty()
             except Exception:
-                log.exception("chore_failed")
+                log.exception("upkeep_failed")
 
     def reread(self) -> None:
         """Read the playbooks now, edited or not. What is in force then stands in the log."""

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from supportbot.adapters.db.store import SqlStore, acquire_run_lock, open_store
 from supportbot.adapters.db.urls import parse_url
 from supportbot.adapters.playbook_files.shelf import FolderShelf
-from supportbot.application import deliveries, intake, timers
+from supportbot.application import chores, deliveries, intake, timers
 from supportbot.application.context import Context
 from supportbot.application.ports import Clock, Role
 from supportbot.application.steps import Stepped
 from supportbot.bootstrap.bot import Bot, Listener, Listeners
+from supportbot.bootstrap.chores import CHORES
 from supportbot.bootstrap.parts import Parts
 from supportbot.bootstrap.web import Pulse, web_server
 from supportbot.domain.notices.ticket_notices import Desk
@@ -118,6 +119,8 @@ def _steps(
         steps["intake"] = lambda: intake.step(context, readers)
     if "timers" in roles:
         steps["timers"] = lambda: timers.step(context)
+        # Beside the timers, on a thread of its own: a chore may wait for the network, no page may.
+        steps["chores"] = lambda: chores.step(context, CHORES)
     if "deliveries" in roles:
         steps["deliveries"] = deliveries.Worker(context, parts.senders(), run).step
     return steps

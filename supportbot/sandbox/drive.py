@@ -38,7 +38,12 @@ class Driver:
     def next_due(self) -> datetime | None:
         """When the next row comes due, or None when nothing waits for a time."""
         rows = self._bot.context.store.read(
-            lambda uow: (uow.inbox.next_due(), uow.timers.next_due(), uow.deliveries.next_due())
+            lambda uow: (
+                uow.inbox.next_due(),
+                uow.timers.next_due(),
+                uow.chores.next_due(),
+                uow.deliveries.next_due(),
+            )
         )
         return min((due for due in rows if due is not None), default=None)
 

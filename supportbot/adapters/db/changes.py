@@ -19,12 +19,14 @@ from supportbot.application.ports import Conflict
 from supportbot.domain.ticket.change import Change
 from supportbot.domain.ticket.events import Acknowledged
 
-_NEW_TICKET = Bulk(lambda dialect: insert_new(dialect, tickets).values(all_columns(tickets)))
+_NEW_TICKET = Bulk(
+    lambda dialect: insert_new(dialect, tickets).values(all_columns(tickets, "drill"))
+)
 _CHANGE_TICKET = Bulk(
     lambda _: (
         update(tickets)
         .where(tickets.c.number == bindparam("of"), tickets.c.version == bindparam("read_version"))
-        .values(all_columns(tickets, "number"))
+        .values(all_columns(tickets, "number", "drill"))
     )
 )
 _NEW_EVENT = Bulk(lambda _: insert(events).values(all_columns(events)))

@@ -24,7 +24,7 @@ from sqlalchemy.sql.expression import literal_column
 
 from supportbot.adapters.db.columns import Id, OutsideText, UTCTime
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration. Known here, so that a start that finds it done need not load Alembic."""
 
 metadata = MetaData(
@@ -68,6 +68,8 @@ tickets = Table(
     Column("changed_at", UTCTime, nullable=False),
     Column("terms", Text, nullable=False),
     Column("data", Text, nullable=False),
+    # 1 or 0: it only tries whether people can be reached, and no figure counts it.
+    Column("drill", Integer, nullable=False, server_default=text("0")),
 )
 
 events = Table(
@@ -234,6 +236,58 @@ temporary_changes = Table(
     Column("revert_by", UTCTime, nullable=False),
     Column("reverted_at", UTCTime),
     Column("data", Text, nullable=False),
+)
+
+# What the desk has to do at a time for itself, without a ticket.
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # While somebody does it, the end of their lease.
+    Column("due", UTCTime, nullable=False, index=True),
+    Column("token", Text),
+    Column("failures", Integer, nullable=False),
+    Column("error", OutsideText),
+)
+
+# Overrides that people made while the desk runs; never written over, so that one can tell who was
+# on call by what was known at any time.
+rota_changes = Table(
+    "rota_changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rotation", Text, nullable=False),
+    Column("starts", UTCTime, nullable=False),
+    Column("ends", UTCTime, nullable=False, index=True),
+    Column("away", Text),
+    Column("stands_in", Text),
+    Column("reason", OutsideText, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("made_at", UTCTime, nullable=False),
+    Column("withdrawn_at", UTCTime),
+    Column("withdrawn_by", Text),
+)
+
+cover_requests = Table(
+    "cover_requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rotation", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("starts", UTCTime, nullable=False),
+    Column("ends", UTCTime, nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+calendar_feeds = Table(
+    "calendar_feeds",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("etag", OutsideText),
+    Column("fetched_at", UTCTime),
+    Column("error", OutsideText),
+    Column("body", LargeBinary),
 )
 
 playbook_versions = Table(

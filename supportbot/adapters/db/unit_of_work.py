@@ -9,6 +9,7 @@ from sqlalchemy import literal, null, select, union_all
 
 from supportbot.adapters.db import leases
 from supportbot.adapters.db.changes import ChangeWriter
+from supportbot.adapters.db.chores import SqlChores
 from supportbot.adapters.db.deliveries import SqlDeliveries
 from supportbot.adapters.db.figures import read_figures, read_totals
 from supportbot.adapters.db.files import SqlFiles
@@ -72,6 +73,7 @@ class SqlUnitOfWork:
         self.places = SqlPlaces(transaction)
         self.files = SqlFiles(transaction)
         self.timers = SqlTimers(transaction)
+        self.chores = SqlChores(transaction)
         self.deliveries = SqlDeliveries(transaction)
         self.decisions = SqlDecisions(transaction)
         self.versions = SqlVersions(transaction)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from supportbot.application.ports import Role
 
-ROLES: tuple[Role, ...] = ("intake", "timers", "deliveries")
+ROLES: tuple[Role, ...] = ("intake", "timers", "chores", "deliveries")
 
 
 class Bell:

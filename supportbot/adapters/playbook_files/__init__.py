@@ -1,1 +1,1 @@
-"""The playbooks of a team: YAML and texts in a folder, read into `supportbot.domain.policy.playbook`."""
+"""The playbooks of a team: YAML and texts in a folder, read into `domain.policy.playbook`."""

@@ -34,6 +34,8 @@ from supportbot.application.ports.tickets import (
     Versions,
 )
 from supportbot.application.ports.work import (
+    Chore,
+    Chores,
     Deliveries,
     DeliveryRow,
     Parked,
@@ -44,6 +46,8 @@ from supportbot.application.ports.work import (
 
 __all__ = [
     "ChangeOfTicket",
+    "Chore",
+    "Chores",
     "Clock",
     "Conflict",
     "DecisionRecord",

@@ -18,13 +18,13 @@ from supportbot.application.ports.tickets import (
     Tickets,
     Versions,
 )
-from supportbot.application.ports.work import Deliveries, Parked, Timers
+from supportbot.application.ports.work import Chores, Deliveries, Parked, Timers
 from supportbot.application.pruning import Pruning
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.ticket.change import Change
 
 T = TypeVar("T")
-Role = Literal["hearing", "intake", "timers", "deliveries"]
+Role = Literal["hearing", "intake", "timers", "chores", "deliveries"]
 
 
 class Clock(Protocol):
@@ -51,6 +51,8 @@ class UnitOfWork(Protocol):
     def files(self) -> Files: ...
     @property
     def timers(self) -> Timers: ...
+    @property
+    def chores(self) -> Chores: ...
     @property
     def deliveries(self) -> Deliveries: ...
     @property

@@ -42,6 +42,46 @@ class Timers(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Chore:
+    """A claimed chore. What it is stands before the first dot of its `name`, what it is about after
+    it; `due` is when it was due, `failures` how often it raised since it last went well."""
+
+    name: str
+    due: datetime
+    token: str
+    failures: int = 0
+
+    @property
+    def about(self) -> str:
+        return self.name.partition(".")[2]
+
+
+class Chores(Protocol):
+    """What the desk itself has to do at a time; one of a name at most."""
+
+    def set(self, name: str, due: datetime) -> None:
+        """It is due then, whenever it was due before."""
+
+    def keep(self, name: str, due: datetime) -> None:
+        """It is due then, unless there is one of this name already."""
+
+    def drop(self, name: str) -> None: ...
+
+    def claim(self, now: datetime, lease: timedelta) -> Chore | None:
+        """The most overdue one, held until it is finished or the lease runs out."""
+
+    def finish(self, chore: Chore, again: datetime | None) -> bool:
+        """Done, and due again then or never. False when the claim is no longer ours."""
+
+    def failed(self, chore: Chore, error: str, due: datetime) -> None: ...
+
+    def next_due(self) -> datetime | None: ...
+
+    def named(self, prefix: str) -> Sequence[tuple[str, datetime]]:
+        """The names that begin so, with when each is due; the first due first."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryRow:
     """A delivery as a person looks at it."""
 

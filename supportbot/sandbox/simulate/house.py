@@ -10,12 +10,13 @@ from tempfile import TemporaryDirectory
 
 from supportbot.adapters.db.store import SqlStore
 from supportbot.adapters.playbook_files.shelf import FolderShelf
-from supportbot.application import intake, timers
+from supportbot.application import chores, intake, timers
 from supportbot.application.context import Context
 from supportbot.application.deliveries import Worker
 from supportbot.application.ports import Envelope, InboxRow, Role
 from supportbot.application.steps import Stepped
 from supportbot.bootstrap import Bot, Listeners
+from supportbot.bootstrap.chores import CHORES
 from supportbot.domain.notices.ticket_notices import Desk
 from supportbot.domain.triage.message import InboundMessage
 from supportbot.sandbox.clock import VirtualClock
@@ -78,5 +79,6 @@ def _steps(
     return {
         "intake": lambda: intake.step(context, readers),
         "timers": lambda: timers.step(context),
+        "chores": lambda: chores.step(context, CHORES),
         "deliveries": Worker(context, senders).step,
     }

@@ -24,6 +24,7 @@ T = TypeVar("T")
 _DUES: Mapping[Role, Callable[[SqlUnitOfWork], datetime | None]] = {
     "intake": lambda uow: uow.inbox.next_due(),
     "timers": lambda uow: uow.timers.next_due(),
+    "chores": lambda uow: uow.chores.next_due(),
     "deliveries": lambda uow: uow.deliveries.next_due(),
 }
 

@@ -1,0 +1,16 @@
+"""Which chores the desk has, and when each is due for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from supportbot.application.chores import Handlers
+
+CHORES: Handlers = {}
+"""By what stands before the first dot of a chore's name."""
+
+
+def standing(now: datetime) -> Mapping[str, datetime]:
+    """The chores that there always are; one that waits already keeps its time."""
+    return {}

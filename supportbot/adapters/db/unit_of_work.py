@@ -14,6 +14,7 @@ from supportbot.adapters.db.deliveries import SqlDeliveries
 from supportbot.adapters.db.figures import read_figures, read_totals
 from supportbot.adapters.db.files import SqlFiles
 from supportbot.adapters.db.inbox import SqlInbox
+from supportbot.adapters.db.load import SqlLoad
 from supportbot.adapters.db.planned import SqlPlanned
 from supportbot.adapters.db.pruning import SqlPruning
 from supportbot.adapters.db.records import (
@@ -81,6 +82,7 @@ class SqlUnitOfWork:
         self.planned = SqlPlanned(transaction)
         self.pruning = SqlPruning(transaction)
         self.figures = _SqlFigures(transaction)
+        self.load = SqlLoad(transaction)
 
     def apply(self, changes: Sequence[Change], now: datetime) -> None:
         ChangeWriter(self.transaction, self.timers, self.deliveries).write(changes, now)

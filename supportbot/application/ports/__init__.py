@@ -12,6 +12,7 @@ from supportbot.application.ports.inbox import (
     QuarantinedRow,
     Reader,
 )
+from supportbot.application.ports.load import LoadSource
 from supportbot.application.ports.planned import ChangeOfTicket, Planned, RequestOfTicket
 from supportbot.application.ports.store import (
     Clock,
@@ -60,6 +61,7 @@ __all__ = [
     "Inbox",
     "InboxRow",
     "KeptFile",
+    "LoadSource",
     "Marks",
     "Parked",
     "Places",

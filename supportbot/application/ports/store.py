@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeVar
 
 from supportbot.application.figures import FiguresSource
 from supportbot.application.ports.inbox import Inbox
+from supportbot.application.ports.load import LoadSource
 from supportbot.application.ports.planned import Planned
 from supportbot.application.ports.tickets import (
     Decisions,
@@ -67,6 +68,8 @@ class UnitOfWork(Protocol):
     def pruning(self) -> Pruning: ...
     @property
     def figures(self) -> FiguresSource: ...
+    @property
+    def load(self) -> LoadSource: ...
 
     def apply(self, changes: Sequence[Change], now: datetime) -> None:
         """Write tickets, events, timers and deliveries. Raises Conflict when a version moved on."""

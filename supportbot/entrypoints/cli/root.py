@@ -21,6 +21,7 @@ _MODULES = {
     "rules": "rules",
     "problems": "problems",
     "oncall": "oncall",
+    "load": "load",
     "tickets": "tickets",
     "events": "events",
     "changes": "changes",

@@ -1,0 +1,1 @@
+"""Who carried how much of being on call, and who should carry what comes next."""

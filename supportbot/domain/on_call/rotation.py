@@ -72,13 +72,15 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """Somebody on call, from `since` until `until` (UTC, end excluded), and why."""
+    """Somebody on call, from `since` until `until` (UTC, end excluded), and why; `overridden` where
+    an override decided it."""
 
     person: str
     since: datetime
     until: datetime
     layer: str
     reason: str
+    overridden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,14 @@ class Answer:
 
     The answer is the same from `since` until `until` (UTC, end excluded; None: for ever). At either
     bound a turn, working hours or an override begins or ends, even when the people stay the same.
+    `vacated`: a layer is on, and overrides leave nobody there.
     """
 
     on_call: tuple[OnCall, ...]
     since: datetime | None
     until: datetime | None
     reason: str
+    vacated: bool = False
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -142,7 +146,8 @@ def _who(rotation: Rotation, at: datetime) -> Answer:
     if since is None or until is None:  # only with neither a layer nor an override in force
         return Answer((), since, until, reason)
     on = (OnCall(person, since, until, *source) for person, source in found.items())
-    return Answer(tuple(on), since, until, reason)
+    vacated = not found and any(state.seats for state in states)
+    return Answer(tuple(on), since, until, reason, vacated)
 
 
 def on_call(rotation: Rotation, at: datetime) -> tuple[OnCall, ...]:
@@ -178,8 +183,8 @@ def next_on(rotation: Rotation, at: datetime, limit: timedelta = SEARCH_LIMIT) -
     return next((span.start for span in spans if span.people), None)
 
 
-Source = tuple[str, str]
-"""The name of the layer that puts somebody on, and the reason."""
+Source = tuple[str, str, bool]
+"""The name of the layer that puts somebody on, the reason, and whether that is an override."""
 
 
 def _consult(layers: tuple[Layer, ...], at: datetime, cover: Cover) -> list[LayerState]:
@@ -203,7 +208,7 @@ def _seated(state: LayerState, cover: Cover) -> dict[str, Source]:
         person = cover.stand_in(seat.person)
         if person:
             overrides = "; ".join(map(str, cover.applied_to(seat.person)))
-            found.setdefault(person, (state.layer, overrides or seat.reason))
+            found.setdefault(person, (state.layer, overrides or seat.reason, bool(overrides)))
     return found
 
 
@@ -212,7 +217,8 @@ def _joined(cover: Cover) -> Iterator[tuple[str, Source]]:
     for named, override in cover.joining.items():
         person = cover.stand_in(named)
         if person:
-            yield person, (OVERRIDE, "; ".join(map(str, (override, *cover.applied_to(named)))))
+            why = "; ".join(map(str, (override, *cover.applied_to(named))))
+            yield person, (OVERRIDE, why, True)
 
 
 def _span(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -25,6 +25,22 @@ class Moment(click.ParamType[datetime, str]):
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         return moment(value, param.opts[0] if param else "the time")
+
+
+class Day(click.ParamType[date, str]):
+    """A day of the calendar."""
+
+    name = "DAY"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        name = param.opts[0] if param else "the day"
+        try:
+            found = date.fromisoformat(value.strip())
+        except ValueError:
+            raise BadInput(f"{name}: {value[:40]!r} is no day: write 2026-11-24.") from None
+        if found.year not in _YEARS:
+            raise BadInput(f"{name}: the year {found.year} is not meant, surely: check it.")
+        return found
 
 
 class Ticket(click.ParamType[int, str]):

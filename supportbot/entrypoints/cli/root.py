@@ -22,6 +22,7 @@ _MODULES = {
     "problems": "problems",
     "oncall": "oncall",
     "load": "load",
+    "rota": "rota",
     "tickets": "tickets",
     "events": "events",
     "changes": "changes",

@@ -1,0 +1,172 @@
+"""The rota: who is on call over weeks, a shift for each person and turn, and the gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from supportbot.domain.on_call.rotation import SEARCH_LIMIT, Answer, Rotation, shifts, who
+from supportbot.domain.on_call.wall_clock import utc, zone
+
+AROUND = timedelta(days=60)
+"""How far before and after the weeks asked for it is looked when somebody's shifts began or end."""
+
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`person` is on call from `since` until `until` (UTC, end excluded); None: nobody is.
+
+    `overridden`: an override decided it, and is the reason; or it left nobody.
+    """
+
+    rotation: str
+    person: str | None
+    since: datetime
+    until: datetime
+    layer: str
+    reason: str
+    overridden: bool = False
+
+
+Same = Callable[[Entry], object]
+"""What neighbouring pieces of one shift have in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Shifts of one person in one layer, with no shift of others there in between; in order."""
+
+    shifts: tuple[Entry, ...]
+
+    @property
+    def first(self) -> Entry:
+        return self.shifts[0]
+
+    @property
+    def last(self) -> Entry:
+        return self.shifts[-1]
+
+    @property
+    def length(self) -> timedelta:
+        return sum((shift.until - shift.since for shift in self.shifts), timedelta(0))
+
+
+def rota(rotation: Rotation, start: datetime, end: datetime) -> tuple[Entry, ...]:
+    """Every shift and gap with a part between `start` and `end` (aware), by when it begins.
+
+    Each turn is a shift of its own. A shift is told whole, also where it begins before `start` or
+    goes on after `end`; beyond SEARCH_LIMIT it is cut.
+    """
+    return _told(rotation, utc(start), utc(end), _turn_of, SEARCH_LIMIT)
+
+
+def stretches(rotation: Rotation, start: datetime, end: datetime) -> tuple[Entry, ...]:
+    """The same with turns of one person in one layer that follow on each other as one shift.
+
+    It is cut where it lasts more than AROUND beyond `start` or `end`: some never end.
+    """
+    return _told(rotation, utc(start), utc(end), _stay_of, AROUND)
+
+
+def in_series(found: Iterable[Entry], zone_name: str) -> tuple[Series, ...]:
+    """The shifts, by begin, with those gathered that come again: the days of somebody's week.
+
+    What an override decided is gathered by override, and gaps by what clocks in the zone show when
+    they begin and end, so that an unusual one stands by itself.
+    """
+    gathered: list[list[Entry]] = []
+    latest: dict[object, int] = {}
+    slots: dict[object, tuple[datetime | None, datetime]] = {}
+    for shift in found:
+        seen_by_clocks = shift.person is None and not shift.overridden
+        place = _clocks(shift, zone_name) if seen_by_clocks else _place_of(shift)
+        before, now = slots.get(place, (None, shift.since))
+        if shift.since > now:
+            before, now = now, shift.since
+        slots[place] = before, now
+        own = latest.get((place, shift.person))
+        if own is not None and gathered[own][-1].since == before:
+            gathered[own].append(shift)
+        else:
+            latest[place, shift.person] = len(gathered)
+            gathered.append([shift])
+    return tuple(Series(tuple(several)) for several in gathered)
+
+
+def zone_of(rotation: Rotation) -> str:
+    """The zone in which all its layers hand off, else UTC."""
+    zones = {layer.hand_off.zone for layer in rotation.layers}
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
+def _told(
+    rotation: Rotation, start: datetime, end: datetime, same: Same, around: timedelta
+) -> tuple[Entry, ...]:
+    """Neighbouring pieces that are the `same` become one shift."""
+    found: list[Entry] = []
+    running: dict[object, int] = {}
+    begin = _first_begin(rotation, start, same, around)
+    for piece in _pieces(rotation, begin, end, same, around):
+        place = running.get(same(piece))
+        if place is not None and found[place].until == piece.since:
+            found[place] = replace(found[place], until=piece.until)
+        elif piece.since < end:
+            running[same(piece)] = len(found)
+            found.append(piece)
+    return tuple(shift for shift in found if shift.until > start)
+
+
+def _pieces(
+    rotation: Rotation, begin: datetime, end: datetime, same: Same, around: timedelta
+) -> Iterator[Entry]:
+    """From `begin` to `end`, and on for as long as somebody who is on at `end` stays."""
+    staying: set[object] = set()
+    for span in shifts(rotation, begin, end + around):
+        pieces = _shifts_in(rotation, span.answer, span.start, span.end)
+        here = {same(piece) for piece in pieces}
+        staying = here if span.start < end else staying & here
+        if not staying:
+            return
+        yield from pieces
+
+
+def _first_begin(rotation: Rotation, start: datetime, same: Same, around: timedelta) -> datetime:
+    """When the first of the shifts that are on at `start` began."""
+    answer, begin = who(rotation, start), start
+    staying = {same(piece) for piece in _shifts_in(rotation, answer, start, start)}
+    while staying and answer.since is not None and begin > start - around:
+        begin = max(answer.since, start - around)
+        answer = who(rotation, begin - _TICK)
+        staying &= {same(piece) for piece in _shifts_in(rotation, answer, begin, begin)}
+    return begin
+
+
+def _shifts_in(
+    rotation: Rotation, answer: Answer, since: datetime, until: datetime
+) -> tuple[Entry, ...]:
+    if not answer.on_call:
+        return (Entry(rotation.name, None, since, until, "", answer.reason, answer.vacated),)
+    return tuple(
+        Entry(rotation.name, one.person, since, until, one.layer, one.reason, one.overridden)
+        for one in answer.on_call
+    )
+
+
+def _turn_of(shift: Entry) -> object:
+    return (shift.person, shift.layer, shift.reason) if shift.person else shift.overridden
+
+
+def _stay_of(shift: Entry) -> object:
+    return (shift.person, *_place_of(shift)) if shift.person else shift.overridden
+
+
+def _place_of(shift: Entry) -> tuple[object, ...]:
+    return (shift.rotation, shift.layer, shift.reason if shift.overridden else "")
+
+
+def _clocks(shift: Entry, zone_name: str) -> tuple[object, ...]:
+    since, until = (at.astimezone(zone(zone_name)) for at in (shift.since, shift.until))
+    return (shift.rotation, since.time(), until.time(), until.date() - since.date())

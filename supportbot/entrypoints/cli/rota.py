@@ -1,0 +1,95 @@
+"""`supportbot rota`: who is on call over the next weeks, and when nobody is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import click
+
+from supportbot.domain.on_call.rota import zone_of
+from supportbot.domain.on_call.rotation import Rotation
+from supportbot.domain.on_call.wall_clock import first_instant
+from supportbot.domain.on_call.wall_clock import zone as zone_named
+from supportbot.domain.policy.playbook import Playbooks
+from supportbot.entrypoints.cli.arguments import Day
+from supportbot.entrypoints.cli.arguments import as_json as json_option
+from supportbot.entrypoints.cli.faults import BadInput, nearest
+from supportbot.entrypoints.cli.output import print_json, print_text
+from supportbot.entrypoints.cli.playbooks import load_playbooks, playbooks_option
+from supportbot.entrypoints.cli.rota_output import Asked, as_text, rota_json
+
+_LONGEST_WEEKS = 104
+
+
+@click.command(short_help="Who is on call over the next weeks.")
+@click.argument("rotations", nargs=-1, metavar="[ROTATION]...")
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, _LONGEST_WEEKS),
+    default=8,
+    show_default=True,
+    help="How many weeks.",
+)
+@click.option(
+    "--from", "first", type=Day(), help="The first day, such as 2026-11-23; today if left out."
+)
+@click.option(
+    "--tz",
+    "zone",
+    metavar="ZONE",
+    help="The IANA zone of the times; that of a rotation's hand-offs if left out.",
+)
+@click.option("--person", metavar="PERSON", help="Only the shifts of this person.")
+@json_option
+@playbooks_option
+def rota(
+    rotations: tuple[str, ...],
+    weeks: int,
+    first: date | None,
+    zone: str | None,
+    person: str | None,
+    as_json: bool,
+    folder: Path | None,
+) -> None:
+    """Who is on call in each ROTATION, or in every one, and when nobody is.
+
+    Needs no database, network or credentials.
+    """
+    playbooks = load_playbooks(folder)
+    _check(rotations, zone, person, playbooks)
+    names = list(dict.fromkeys(rotations)) or list(playbooks.rotations)
+    asked = [_asked(playbooks.rotations[name], weeks, first, zone, person) for name in names]
+    if as_json:
+        print_json([rota_json(one) for one in asked])
+    elif asked:
+        print_text("\n\n".join(as_text(one, playbooks) for one in asked))
+    else:
+        print_text("The playbooks have no rotations.")
+
+
+def _check(
+    rotations: tuple[str, ...], zone: str | None, person: str | None, playbooks: Playbooks
+) -> None:
+    for name in rotations:
+        if name not in playbooks.rotations:
+            near = nearest(name, list(playbooks.rotations), "rotations")
+            raise BadInput(f"there is no rotation {name[:60]!r}: {near}")
+    if person is not None and person not in playbooks.people:
+        near = nearest(person, sorted(playbooks.team()), "people of the team")
+        raise BadInput(f"there is no person {person[:60]!r}: {near}")
+    try:
+        zone_named(zone or "UTC")
+    except ValueError as error:
+        raise BadInput(f"--tz: {error}.") from None
+
+
+def _asked(
+    rotation: Rotation, weeks: int, first: date | None, zone: str | None, person: str | None
+) -> Asked:
+    """From midnight to midnight on the clocks of the zone."""
+    zone = zone or zone_of(rotation)
+    first = first or datetime.now(UTC).astimezone(zone_named(zone)).date()
+    days = (first, first + timedelta(weeks=weeks))
+    start, end = (first_instant(datetime.combine(day, time()), zone) for day in days)
+    return Asked(rotation, start, end, zone, person)

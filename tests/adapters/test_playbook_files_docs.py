@@ -28,11 +28,12 @@ from supportbot.adapters.playbook_files.known_problems import (
 )
 from supportbot.adapters.playbook_files.people import RESERVED, PeopleFile, PersonForm
 from supportbot.adapters.playbook_files.periods import PeriodForm
-from supportbot.adapters.playbook_files.rotations import (
+from supportbot.adapters.playbook_files.rotation_forms import (
     LayerForm,
     OverrideForm,
     RotationForm,
     RotationsFile,
+    ShiftForm,
 )
 from supportbot.adapters.playbook_files.rules import RuleForm, RulesFile, ThenForm
 from supportbot.adapters.playbook_files.severities import (
@@ -51,7 +52,7 @@ SMALLEST, REST = PAGE.split("## Plain words")
 
 FORMS: list[type[Form]] = [
     *(PeopleFile, PersonForm, CommunitiesFile, CommunityForm, HubForm, EventForm, WindowForm),
-    *(RotationsFile, RotationForm, LayerForm, OverrideForm),
+    *(RotationsFile, RotationForm, LayerForm, OverrideForm, ShiftForm),
     *(SeveritiesFile, SeverityForm, ReadyModeForm, StepForm, TimeboxForm),
     *(RulesFile, RuleForm, ConditionForm, PhrasesForm, TimeForm, ThenForm),
     *(RecurrenceForm, PeriodForm, IncidentFile, KnownProblemsFile, ProblemForm, OpenIssueForm),

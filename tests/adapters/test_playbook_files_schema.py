@@ -117,7 +117,7 @@ def test_the_files_that_ship_those_of_the_tests_and_those_of_the_reference_are_t
         ("communities.yaml", "communities: {north: {slack_channels: north}}"),
         ("communities.yaml", "communities: {north: {representatives: []}}"),
         ("rotations.yaml", "rotations: {first-line: {peple: [ines]}}"),
-        ("rotations.yaml", "rotations: {first-line: {swap_every: 2 months}}"),
+        ("rotations.yaml", "rotations: {first-line: {swap_every: 2 years}}"),
         ("rotations.yaml", "rotations: {first-line: {hand_off: Monday}}"),
         ("rotations.yaml", "rotations: {first-line: {two_at_a_time: maybe}}"),
         ("severities.yaml", "severities: {P1: {means: bad}}"),

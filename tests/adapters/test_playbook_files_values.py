@@ -6,11 +6,20 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from supportbot.domain.on_call.rotation import HandOff, Override, Period, Window
+from supportbot.domain.on_call.rotation import (
+    HandOff,
+    Layer,
+    OneOffs,
+    Override,
+    Period,
+    Shift,
+    ShiftLayer,
+    Window,
+)
 from supportbot.domain.on_call.working_time import Delay, WorkingHours
 from supportbot.domain.planned import event_window
 from supportbot.domain.planned.event_window import EventPlan
-from supportbot.domain.policy.playbook import Hub, Timebox
+from supportbot.domain.policy.playbook import Hub, Playbooks, Timebox
 from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.triage.rule import ALWAYS, All, AnyOf, Condition, Consequence, Is, Not, Text
 from tests.adapters.playbook_files_base import BASE, faults_of, loaded, loaded_from, with_rule
@@ -140,8 +149,13 @@ def test_ready_mode_has_terms_of_its_own_and_otherwise_the_usual_ones() -> None:
     assert [target.name for target in ready.steps[0].targets] == ["first-line", "manager"]
 
 
+def turns(playbooks: Playbooks, name: str = "first-line") -> list[Layer]:
+    """The layers of a rotation in which people take turns."""
+    return [layer for layer in playbooks.rotations[name].layers if isinstance(layer, Layer)]
+
+
 def test_a_simple_rotation_is_one_layer() -> None:
-    (layer,) = loaded().rotations["first-line"].layers
+    (layer,) = turns(loaded())
     assert (layer.name, layer.people) == ("first-line", ("ines", "tomasz"))
     assert (layer.swap, layer.hand_off) == (Period(1, "week"), HandOff(0, time(9), "UTC"))
     assert (layer.at_a_time, layer.overlapping, layer.hours) == (1, False, ())
@@ -149,10 +163,11 @@ def test_a_simple_rotation_is_one_layer() -> None:
 
 
 def test_two_at_a_time_overlap_and_turns_start_on_a_day() -> None:
-    (layer,) = loaded(
+    playbooks = loaded(
         rotations="rotations:\n  first-line: {people: [ines, tomasz], two_at_a_time: yes,"
         " swap_every: 2 weeks, hand_off: Monday 09:00 UTC, starts: 2026-01-05}\n"
-    ).rotations["first-line"].layers  # fmt: skip
+    )
+    (layer,) = turns(playbooks)
     assert (layer.at_a_time, layer.overlapping, layer.anchor) == (2, True, date(2026, 1, 5))
 
 
@@ -178,8 +193,8 @@ rotations:
 
 def test_layers_and_overrides_are_those_of_the_domain() -> None:
     people = BASE["people.yaml"].replace("{mail: mara", "{slack: U0MARA, mail: mara")
-    rotation = loaded(people=people, rotations=LAYERS).rotations["first-line"]
-    day, night = rotation.layers
+    playbooks = loaded(people=people, rotations=LAYERS)
+    rotation, (day, night) = playbooks.rotations["first-line"], turns(playbooks)
     assert day.hours == (Window(frozenset(range(5)), time(8), time(17), "Europe/Berlin"),)
     assert day.hand_off == HandOff(None, time(9), "Europe/Berlin")
     assert (day.swap, night.hours) == (Period(10, "day"), ())
@@ -190,6 +205,50 @@ def test_layers_and_overrides_are_those_of_the_domain() -> None:
         Override(start, end, None, "ines"),
         Override(start, end, "mara", None),
     )
+
+
+def test_a_rotation_that_follows_another_has_its_people_some_turns_later() -> None:
+    text = (
+        "rotations:\n"
+        "  third-line: {follows: first-line, after: 2 turns}\n"
+        "  second-line: {follows: first-line}\n"
+        "  first-line: {people: [ines, [tomasz, mara], tomasz], swap_every: 12 hours,"
+        " hand_off: 08:00 UTC}\n"
+    )
+    playbooks = loaded(rotations=text)
+    assert list(playbooks.rotations) == ["third-line", "second-line", "first-line"]
+    ((first,), (second,), (third,)) = (
+        turns(playbooks, name) for name in ("first-line", "second-line", "third-line")
+    )
+    assert first.people == ("ines", "tomasz", "mara")
+    assert first.teams == (("ines",), ("tomasz", "mara"), ("tomasz",))
+    assert second.teams == (("tomasz",), ("ines",), ("tomasz", "mara"))
+    assert third.teams == (("tomasz", "mara"), ("tomasz",), ("ines",))
+    assert third.follows == "2 turns after first-line"
+
+
+def test_shifts_one_by_one_are_a_layer_and_shadows_are_no_members() -> None:
+    text = (
+        "rotations:\n"
+        "  first-line:\n"
+        "    time_zone: Europe/Berlin\n"
+        "    shifts:\n"
+        "      - {person: tomasz, from: 2026-12-08T09:00, to: 2026-12-08T18:00, reason: talks}\n"
+        "      - {person: ines, from: 2026-12-07T09:00, to: 2026-12-07T18:00, time_zone: UTC}\n"
+        "    shadows: [{name: newcomers, people: mara}]\n"
+        "    overrides: [{from: 2026-12-08T10:00Z, to: 2026-12-08T11:00Z, remove: mara}]\n"
+    )
+    rotation = loaded(rotations=text).rotations["first-line"]
+    day, hour = datetime(2026, 12, 7, tzinfo=UTC), timedelta(hours=1)
+    shifts = (
+        Shift("ines", day + 9 * hour, day + 18 * hour),
+        Shift("tomasz", day + 32 * hour, day + 41 * hour, "talks"),
+    )
+    expected = ShiftLayer("first-line", OneOffs(shifts), ("ines", "tomasz"), "Europe/Berlin")
+    assert rotation.layers == (expected,)
+    assert rotation.members() == {"ines", "tomasz"}
+    assert [layer.people for layer in rotation.shadows] == [("mara",)]
+    assert len(rotation.overrides) == 1
 
 
 SEVERITIES = """\

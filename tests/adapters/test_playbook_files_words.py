@@ -47,9 +47,13 @@ def test_every_may_lead_an_interval() -> None:
         ("1 week", Period(1, "week")),
         ("2 weeks", Period(2, "week")),
         ("10 days", Period(10, "day")),
+        ("hourly", Period(1, "hour")),
+        ("12 Hours", Period(12, "hour")),
+        ("monthly", Period(1, "month")),
+        ("3 months", Period(3, "month")),
     ],
 )
-def test_a_period_is_days_or_weeks(said: str, period: Period) -> None:
+def test_a_period_is_hours_days_weeks_or_months(said: str, period: Period) -> None:
     assert words.period(said) == period
 
 
@@ -59,6 +63,11 @@ def test_a_period_is_days_or_weeks(said: str, period: Period) -> None:
         ("Monday 09:00 Europe/Berlin", HandOff(0, time(9), "Europe/Berlin")),
         ("fri 17:30 America/St_Johns", HandOff(4, time(17, 30), "America/St_Johns")),
         ("09:00 UTC", HandOff(None, time(9), "UTC")),
+        ("1st 09:00 UTC", HandOff(None, time(9), "UTC", day=1)),
+        ("day 15 9:30 UTC", HandOff(None, time(9, 30), "UTC", day=15)),
+        ("Last day 09:00 UTC", HandOff(None, time(9), "UTC", day=31)),
+        ("2nd Monday 09:00 UTC", HandOff(0, time(9), "UTC", week=2)),
+        ("last fri 09:00 UTC", HandOff(4, time(9), "UTC", week=5)),
     ],
 )
 def test_a_hand_off_is_a_local_time(said: str, hand_off: HandOff) -> None:
@@ -130,7 +139,8 @@ REFUSED: list[tuple[Callable[[object], object], list[object]]] = [
         ],
     ),
     (words.elapsed, ["24 working hours", "now"]),
-    (words.period, ["monthly", "0 days", "2 hours", "400 days", "99999999999 days", "week"]),
+    (words.period, ["yearly", "0 days", "400 days", "13 months", "99999999999 days", "week"]),
+    (words.turns, ["1", "turn", "0 turns", "100 turns", "-1 turns", "٣ turns"]),
     (
         words.hand_off,
         [
@@ -139,6 +149,11 @@ REFUSED: list[tuple[Callable[[object], object], list[object]]] = [
             "Monday UTC",
             "Moonday 09:00 UTC",
             "Monday 9 UTC",
+            "32nd 09:00 UTC",
+            "day 0 09:00 UTC",
+            "5th Monday 09:00 UTC",
+            "next Monday of May 09:00 UTC",
+            "1x 09:00 UTC",
             "Monday 24:00 UTC",
             "Monday 09:60 UTC",
             "Monday 9:5 UTC",

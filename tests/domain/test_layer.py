@@ -236,8 +236,8 @@ def test_layer_that_contradicts_itself_is_refused(
 
 
 @pytest.mark.parametrize(("every", "unit"), [(0, "day"), (-1, "week"), (367, "day"), (53, "week")])
-def test_turn_shorter_than_a_day_or_longer_than_a_year_is_refused(every: int, unit: str) -> None:
-    with pytest.raises(ValueError, match=f"from a day to a year, not {every} {unit}s"):
+def test_turn_without_length_or_longer_than_a_year_is_refused(every: int, unit: str) -> None:
+    with pytest.raises(ValueError, match=f"from an hour to a year, not {every} {unit}s"):
         Period(every, "day" if unit == "day" else "week")
 
 

@@ -57,6 +57,17 @@ def test_the_hand_off_is_at_nine_in_berlin_in_winter_and_summer(at: str, person:
     assert [one["person"] for one in on_call] == [person]
 
 
+def test_those_who_follow_along_are_shown_beside_those_on_call() -> None:
+    shadows = "    shadows: [{name: newcomers, people: pavel}]\n"
+    text = ROTATIONS.replace("  second-line:", f"{shadows}  second-line:")
+    write_playbooks(Path("playbooks"), rotations=text)
+    told = answer("oncall", "first-line", "--at", TUESDAY)
+    assert [one["person"] for one in told["on_call"]] == ["noor"]
+    assert [(one["person"], one["layer"]) for one in told["shadowing"]] == [("pavel", "newcomers")]
+    assert told["shadowing"][0]["reason"].startswith("week 1 of 1 in newcomers")
+    assert "first-line, shadow" in run("oncall", "--at", TUESDAY).stdout
+
+
 def test_without_a_time_it_is_now() -> None:
     before = datetime.now(UTC)
     told = datetime.fromisoformat(answer("oncall", "first-line")["at"])

@@ -40,6 +40,13 @@ def name(value: object) -> str:
     return said
 
 
+def team(value: object) -> tuple[str, ...]:
+    """A name, or several in a list."""
+    if isinstance(value, list):
+        return tuple(dict.fromkeys(name(one) for one in not_empty(value)))
+    return (name(value),)
+
+
 def channel(value: object) -> str:
     """A Slack channel by its name, or by its id."""
     said = words.text(value)
@@ -77,11 +84,9 @@ def not_empty(value: list[T]) -> list[T]:
 
 
 Text = Annotated[str, PlainValidator(words.text), shapes.TEXT]
-Name = Annotated[
-    str,
-    PlainValidator(name),
-    shapes.pattern("Name", "a name", _NAME.pattern, also=("integer", "boolean")),
-]
+_NAME_SHAPE = shapes.pattern("Name", "a name", _NAME.pattern, also=("integer", "boolean"))
+Name = Annotated[str, PlainValidator(name), _NAME_SHAPE]
+Team = Annotated[tuple[str, ...], PlainValidator(team), shapes.team(_NAME_SHAPE)]
 Channel = Annotated[
     str,
     PlainValidator(channel),
@@ -105,7 +110,9 @@ GithubIssue = Annotated[
 Several = Annotated[
     list[T], BeforeValidator(as_list), AfterValidator(not_empty), shapes.OneOrSeveral()
 ]
+TurnsWords = Annotated[int, PlainValidator(words.turns), shapes.TURNS]
 Texts = Several[Text]
 Names = Several[Name]
+Teams = Several[Team]
 Hours = Several[Annotated[Text, shapes.HOURS]]
 Channels = Several[Channel]

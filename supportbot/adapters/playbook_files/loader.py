@@ -32,11 +32,8 @@ from supportbot.adapters.playbook_files.known_problems import (
 from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused, Re2Matcher
 from supportbot.adapters.playbook_files.people import PeopleFile, link_people, link_roles
 from supportbot.adapters.playbook_files.place import Faults, NameSet
-from supportbot.adapters.playbook_files.rotations import (
-    RotationsFile,
-    link_periods,
-    link_rotations,
-)
+from supportbot.adapters.playbook_files.rotation_forms import RotationsFile
+from supportbot.adapters.playbook_files.rotations import link_periods, link_rotations
 from supportbot.adapters.playbook_files.rules import RuleNames, RulesFile, check_order, link_rules
 from supportbot.adapters.playbook_files.severities import (
     SeveritiesFile,

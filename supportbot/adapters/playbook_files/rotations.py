@@ -2,107 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
-from pydantic import Field
-
-from supportbot.adapters.playbook_files import words
-from supportbot.adapters.playbook_files.faults import Unreadable, quoted
+from supportbot.adapters.playbook_files.faults import Unreadable
 from supportbot.adapters.playbook_files.filling import Filled
-from supportbot.adapters.playbook_files.forms import (
-    Day,
-    Form,
-    HandOffWords,
-    Hours,
-    Moment,
-    Name,
-    Names,
-    PeriodWords,
-    Text,
-    Whole,
-    YesNo,
-    Zone,
-)
-from supportbot.adapters.playbook_files.hours import windows_of
+from supportbot.adapters.playbook_files.layers import TURN_KEYS, link_layer, link_layers, span_of
 from supportbot.adapters.playbook_files.people import RESERVED
-from supportbot.adapters.playbook_files.periods import PeriodForm, link_period
+from supportbot.adapters.playbook_files.periods import link_period
 from supportbot.adapters.playbook_files.place import At, NameSet
-from supportbot.domain.on_call.calendar_period import CalendarPeriod
-from supportbot.domain.on_call.rotation import (
-    HandOff,
-    Layer,
-    Override,
-    Period,
-    Rotation,
-    default_anchor,
+from supportbot.adapters.playbook_files.rotation_forms import (
+    OverrideForm,
+    RotationForm,
+    RotationsFile,
 )
+from supportbot.domain.on_call.calendar_period import CalendarPeriod
+from supportbot.domain.on_call.rotation import Layer, Override, Rotation, RotationLayer
 
-_NO_HAND_OFF = HandOff(0, time(9), "UTC")
-
-
-class TurnsForm(Form):
-    """People who take turns: a layer, or a whole rotation that has just one."""
-
-    people: Names | None = Field(
-        None, examples=["[ines, tomasz]"], description="who take turns, in this order"
-    )
-    swap_every: PeriodWords | None = Field(
-        None, examples=["2 weeks"], description="how long each turn lasts"
-    )
-    hand_off: HandOffWords | None = Field(
-        None, examples=["Monday 09:00 UTC"], description="when turns change"
-    )
-    two_at_a_time: YesNo = Field(False, description="yes is the same as at_a_time: 2")
-    at_a_time: Whole | None = Field(
-        None, description="how many are on at once; the longest on leaves and the next joins"
-    )
-    starts: Day | None = Field(
-        None, description="a day on which the first of the people begins a turn"
-    )
-    hours: Hours | None = Field(
-        None, description="when it is on, such as Mon-Fri 08:00-17:00 Europe/Berlin; else always"
-    )
-
-
-class LayerForm(TurnsForm):
-    name: Name = Field(examples=["europe"], description="how the layer is called in explanations")
-
-
-class OverrideForm(Form):
-    from_: Moment = Field(alias="from", examples=["2026-12-24T00:00"], description="when it begins")
-    to: Moment = Field(examples=["2026-12-27T00:00"], description="when it is over")
-    time_zone: Zone | None = Field(
-        None, description="the zone of these times, unless they have an offset"
-    )
-    replace: Name | None = Field(None, description="who is away; goes with `with`")
-    with_: Name | None = Field(None, alias="with", description="who stands in")
-    add: Name | None = Field(None, description="who is on as well")
-    remove: Name | None = Field(None, description="who is away, with nobody in their place")
-    reason: Text = Field("", description="why, for those who look")
-
-
-class RotationForm(TurnsForm):
-    layers: list[LayerForm] = Field(
-        [],
-        examples=["[]"],
-        description="several groups, each with turns and hours of its own, such as one a continent",
-    )
-    overrides: list[OverrideForm] = Field(
-        [], examples=["[]"], description="exceptions: leave, swaps, help"
-    )
-
-
-class RotationsFile(Form):
-    rotations: dict[Name, RotationForm] = Field(
-        examples=["{first-line: {people: [ines]}}"],
-        description="who is on call when, by the name of the rotation",
-    )
-    periods: dict[Name, PeriodForm] = Field(
-        {},
-        examples=["{reduced-capacity: {every_year: 12-18 to 01-03}}"],
-        description="times with a name, such as weekends and the turn of the year",
-    )
+T = TypeVar("T")
 
 
 def link_periods(file: Filled[RotationsFile]) -> dict[str, CalendarPeriod]:
@@ -115,93 +33,96 @@ def link_rotations(
     file: Filled[RotationsFile], people: NameSet, roles: NameSet
 ) -> dict[str, Rotation]:
     """The rotations by their names, in the order of the file."""
-    form, at = file.form, file.at
-    for name in form.rotations:
+    forms, at = file.form.rotations, file.at.to("rotations")
+    for name in forms:
         if name in people.names | roles.names | RESERVED:
-            place = at.to("rotations", name)
-            place.fault_in_key(f"{name!r} is taken already", "a rotation needs a name of its own")
-    return {
-        name: _rotation(name, one, people, at.to("rotations", name))
-        for name, one in form.rotations.items()
-    }
+            message = f"{name!r} is taken already"
+            at.to(name).fault_in_key(message, "a rotation needs a name of its own")
+    names = NameSet(frozenset(forms), complete=file.whole)
+    # Those that follow another come after it, wherever they stand.
+    found: dict[str, Rotation] = {}
+    for name in sorted(forms, key=lambda name: bool(forms[name].follows)):
+        form, place = forms[name], at.to(name)
+        if form.follows:
+            layers = _followed(name, forms, found, names, place)
+        else:
+            layers = _layers(name, form, people, place)
+        found[name] = _rotation(name, form, layers, people, place)
+    return {name: found[name] for name in forms}
 
 
-def _rotation(name: str, form: RotationForm, people: NameSet, at: At) -> Rotation:
-    if form.layers:
-        if form.model_fields_set & TurnsForm.model_fields.keys():
-            message = "a rotation has either layers or people of its own"
-            at.to("layers").fault_in_key(message, "move the people into a layer")
-        layers = [
-            _layer(layer.name, layer, people, at.to("layers", number))
-            for number, layer in enumerate(form.layers)
-        ]
-        _find_double_names(form.layers, at.to("layers"))
-    else:
-        layers = [_layer(name, form, people, at)]
-    linked = tuple(layer for layer in layers if layer)
-    return Rotation(name, linked, _overrides(form.overrides, linked, people, at.to("overrides")))
+def _rotation(
+    name: str, form: RotationForm, layers: tuple[RotationLayer, ...], people: NameSet, at: At
+) -> Rotation:
+    shadows = link_layers(form.shadows, people, at.to("shadows"))
+    if form.all_layers and not form.layers:
+        at.to("all_layers").fault_in_key("this rotation has no layers", "delete it")
+    known = frozenset(person for layer in (*layers, *shadows) for person in layer.people)
+    overrides = _overrides(form.overrides, known, people, at.to("overrides"))
+    return Rotation(name, layers, overrides, shadows, form.all_layers)
 
 
-def _layer(name: str, form: TurnsForm, people: NameSet, at: At) -> Layer | None:
-    if not form.people:
-        at.fault("nobody is in it", "add `people: [ines, tomasz]`")
-        return None
-    at.to("people").all_known("person", form.people, people)
-    if len(form.people) > 1 and not (form.swap_every and form.hand_off):
-        missing = "hand_off" if form.swap_every else "swap_every"
-        example = "Monday 09:00 UTC" if form.swap_every else "1 week"
-        at.fault(f"when people take turns, {missing!r} is needed", f"add `{missing}: {example}`")
-        return None
-    size = at.attempt(partial(_at_a_time, form))
-    if size is None:
-        return None
-    # What is left to go wrong is that the hand-off's weekday does not fit the day or the period.
-    culprit = at.to("starts" if form.starts else "swap_every")
-    return culprit.attempt(partial(_made, name, form, size, at))
+def _layers(name: str, form: RotationForm, people: NameSet, at: At) -> tuple[RotationLayer, ...]:
+    if form.after:
+        at.to("after").fault_in_key("after which rotation?", "add `follows: first-line`")
+    if not form.layers:
+        single = link_layer(name, form, people, at)
+        return (single,) if single else ()
+    if form.model_fields_set & TURN_KEYS:
+        message = "a rotation has either layers or people of its own"
+        at.to("layers").fault_in_key(message, "move the people into a layer")
+    return link_layers(form.layers, people, at.to("layers"))
 
 
-def _made(name: str, form: TurnsForm, size: int, at: At) -> Layer:
-    hand_off = form.hand_off or _NO_HAND_OFF
-    zone = form.hand_off.zone if form.hand_off else None
-    return Layer(
-        name=name,
-        people=tuple(form.people or ()),
-        swap=form.swap_every or Period(1, "week"),
-        hand_off=hand_off,
-        anchor=form.starts or default_anchor(hand_off),
-        at_a_time=size,
-        overlapping=size > 1,
-        hours=windows_of(form.hours or (), zone, at.to("hours")),
+def _followed(
+    name: str,
+    forms: dict[str, RotationForm],
+    linked: dict[str, Rotation],
+    names: NameSet,
+    at: At,
+) -> tuple[RotationLayer, ...]:
+    """The layer of the rotation that this one follows, each turn somewhat later."""
+    form, place = forms[name], at.to("follows")
+    own = form.model_fields_set & (TURN_KEYS | {"layers"})
+    if own:
+        message = f"its turns are those of {form.follows}"
+        at.to(min(own)).fault_in_key(message, "delete this, or `follows`")
+    followed = form.follows or ""
+    if not place.knows("rotation", followed, names) or followed not in forms:
+        return ()
+    if forms[followed].follows or not forms[followed].people:
+        mend = "follow one with `people`, which may be as many turns later as you like"
+        place.fault(f"{followed} takes no turns of its own", mend)
+        return ()
+    turns = form.after or 1
+    return tuple(
+        _later(layer, name, turns, f"{turns} turn{'s' * (turns > 1)} after {followed}")
+        for layer in linked[followed].layers
+        if isinstance(layer, Layer)
     )
 
 
-def _at_a_time(form: TurnsForm) -> int:
-    if form.two_at_a_time and form.at_a_time is not None:
-        raise Unreadable("two_at_a_time and at_a_time say the same", "keep one of the two")
-    size = 2 if form.two_at_a_time else 1 if form.at_a_time is None else form.at_a_time
-    count = len(form.people or ())
-    if not 1 <= size <= count:
-        mend = "name more people, or fewer at a time"
-        raise Unreadable(f"{size} at a time are wanted, and there are {count}", mend)
-    return size
+def _later(layer: Layer, name: str, turns: int, told: str) -> Layer:
+    """The same turns, each person so many turns later."""
+    back = turns * layer.step % layer.places
+    people = layer.people if layer.teams else _turned(layer.people, back)
+    teams = _turned(layer.teams, back)
+    return replace(layer, name=name, people=people, teams=teams, follows=told)
 
 
-def _find_double_names(layers: list[LayerForm], at: At) -> None:
-    names = [layer.name for layer in layers]
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            at.to(number, "name").fault(f"there is a layer {quoted(name)} already", "rename one")
+def _turned(values: tuple[T, ...], back: int) -> tuple[T, ...]:
+    cut = len(values) - back
+    return values[cut:] + values[:cut]
 
 
 def _overrides(
-    forms: list[OverrideForm], layers: tuple[Layer, ...], people: NameSet, at: At
+    forms: list[OverrideForm], members: frozenset[str], people: NameSet, at: At
 ) -> tuple[Override, ...]:
-    stand_ins = {one.with_ or one.add for one in forms} - {None}
-    members = {person for layer in layers for person in layer.people} | stand_ins
+    known = members | {person for one in forms for person in (one.with_, one.add) if person}
     found = []
     for number, form in enumerate(forms):
         place = at.to(number)
-        _check_people(form, people, frozenset(m for m in members if m), place)
+        _check_people(form, people, known, place)
         found.append(place.attempt(partial(_override, form)))
     return tuple(override for override in found if override)
 
@@ -222,13 +143,4 @@ def _override(form: OverrideForm) -> Override:
     if given not in {(1, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)} or away == on:
         mend = "write `replace: A` and `with: B`, or `add: A`, or `remove: A`"
         raise Unreadable("an override does one thing", mend)
-    start, end = _instant(form, form.from_), _instant(form, form.to)
-    if start >= end:
-        raise Unreadable("it ends before it begins", "check from and to")
-    return Override(start, end, away, on, form.reason)
-
-
-def _instant(form: OverrideForm, moment: datetime) -> datetime:
-    if not moment.tzinfo and not form.time_zone:
-        raise Unreadable("from and to need a zone", "add `time_zone: Europe/Berlin`")
-    return words.instant(moment, form.time_zone or "UTC")
+    return Override(*span_of(form), away, on, form.reason)

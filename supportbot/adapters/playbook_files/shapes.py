@@ -35,6 +35,13 @@ def pattern(
     return _shape(name, says, shape, *examples)
 
 
+def team(one: Shape) -> Shape:
+    """One of something, or a list of those that go together."""
+    several = {"type": "array", "items": one.json_schema, "minItems": 1}
+    says = "a person, or a list of those who take a turn together"
+    return _shape("Team", says, {"anyOf": [one.json_schema, several]}, "ines", "[ines, tomasz]")
+
+
 class OneOrSeveral:
     """A list, or one of its items alone."""
 
@@ -117,14 +124,17 @@ EVERY = pattern(
 PERIOD = pattern(
     "Period",
     "how long a turn lasts",
-    rf"{_any_case('daily', 'weekly')}|\d+ (?:{_any_case('day', 'week')})[sS]?",
-    *("1 week", "2 weeks", "10 days", "daily"),
+    rf"{_any_case('hourly', 'daily', 'weekly', 'monthly')}"
+    rf"|\d+ (?:{_any_case(*words.PERIODS)})[sS]?",
+    *("1 week", "2 weeks", "10 days", "daily", "12 hours", "1 month"),
 )
+TURNS = pattern("Turns", "a number of turns", rf"\d{{1,2}} (?:{_any_case('turn')})[sS]?", "1 turn")
 HAND_OFF = pattern(
     "HandOff",
-    "when a turn begins: a weekday, a time and a zone, or each day a time and a zone",
-    rf"(?:\S+\s+)?{_CLOCK}\s+\S+",
-    *("Monday 09:00 Europe/Berlin", "09:00 UTC"),
+    "when a turn begins: a weekday or a day of the month, a time and a zone; each day: a time and a"
+    " zone",
+    rf"(?:\S+\s+){{0,2}}{_CLOCK}\s+\S+",
+    *("Monday 09:00 Europe/Berlin", "09:00 UTC", "1st 09:00 UTC", "last Friday 09:00 UTC"),
 )
 HOURS = pattern(
     "Hours",

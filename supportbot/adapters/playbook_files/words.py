@@ -7,7 +7,7 @@ could stand there instead.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 from zoneinfo import available_timezones
 
 from supportbot.adapters.playbook_files.faults import Unreadable, did_you_mean, quoted
@@ -27,6 +27,9 @@ UNITS = {
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
 }
+PERIODS: tuple[Literal["hour", "day", "week", "month"], ...] = ("hour", "day", "week", "month")
+_WEEKS_OF_MONTH = ("1st", "2nd", "3rd", "4th", "last")
+_LAST_DAY = 31
 _DAYS = tuple(day.casefold() for day in wall_clock.WEEKDAYS)
 
 
@@ -84,29 +87,58 @@ def every(value: object) -> timedelta:
 
 
 def period(value: object) -> Period:
-    """`daily`, `weekly`, `1 week`, `2 weeks`, `10 days`: how long a turn lasts."""
+    """`hourly`, `12 hours`, `daily`, `10 days`, `2 weeks`, `monthly`: how long a turn lasts."""
     said = text(value).casefold()
-    said = {"daily": "1 day", "weekly": "1 week"}.get(said, said)
+    said = {f"{unit}ly": f"1 {unit}" for unit in PERIODS}.get(said, said)
+    said = {"daily": "1 day"}.get(said, said)
     count, _, unit = said.partition(" ")
-    unit = unit.removesuffix("s")
-    mend = "write daily, weekly, 2 weeks or 10 days"
-    if not (count.isascii() and count.isdigit()) or unit not in ("day", "week"):
-        raise Unreadable(f"{quoted(said)} does not say how long a turn lasts", mend)
-    try:
-        return Period(int(count[:5]), "week" if unit == "week" else "day")
-    except ValueError as error:
-        raise Unreadable(str(error), mend) from error
+    mend = "write daily, weekly, 2 weeks, 12 hours or 1 month"
+    for known in PERIODS:
+        if count.isascii() and count.isdigit() and unit.removesuffix("s") == known:
+            return _period(int(count[:5]), known, mend)
+    raise Unreadable(f"{quoted(said)} does not say how long a turn lasts", mend)
+
+
+def turns(value: object) -> int:
+    """`1 turn`, `2 turns`, from 1 to 99."""
+    said = text(value)
+    count, _, unit = said.casefold().partition(" ")
+    if unit not in ("turn", "turns") or not (count.isascii() and count.isdigit()):
+        raise Unreadable(f"{quoted(said)} is no number of turns", "write 1 turn or 2 turns")
+    if len(count) > 2 or not int(count):
+        raise Unreadable(f"{quoted(said)} is out of range", "from 1 turn to 99 turns")
+    return int(count)
 
 
 def hand_off(value: object) -> HandOff:
-    """`Monday 09:00 Europe/Berlin`, or `09:00 UTC` for a time of every day."""
+    """When turns change: `Monday 09:00 Europe/Berlin`, or for a time of every day `09:00 UTC`.
+
+    By the month: `1st 09:00 UTC` or `day 1 09:00 UTC`, `last day 09:00 UTC`,
+    `2nd Monday 09:00 UTC`, `last Friday 09:00 UTC`.
+    """
     said = text(value)
     words = said.split()
     mend = "write a weekday, a time and a zone: Monday 09:00 Europe/Berlin; every day: 09:00 UTC"
-    if len(words) not in (2, 3) or ":" not in words[-2]:
+    if len(words) not in (2, 3, 4) or ":" not in words[-2]:
         raise Unreadable(f"{quoted(said)} is no hand-off", mend)
-    weekday = _weekday(words[0], mend) if len(words) == 3 else None
-    return HandOff(weekday, _clock(words[-2]), zone(words[-1]))
+    return _hand_off(words[:-2], words[-2], words[-1], mend)
+
+
+def _hand_off(day: list[str], clock: str, zone_name: str, mend: str) -> HandOff:
+    at, where = _clock(clock), zone(zone_name)
+    match [word.casefold() for word in day]:
+        case []:
+            return HandOff(None, at, where)
+        case ["last", "day"]:
+            return HandOff(None, at, where, day=_LAST_DAY)
+        case ["day", number] | [number] if number[:1].isdigit():
+            return HandOff(None, at, where, day=_day_of_month(number))
+        case [_]:
+            return HandOff(_weekday(day[0], mend), at, where)
+        case [which, _] if which in _WEEKS_OF_MONTH:
+            week = 1 + _WEEKS_OF_MONTH.index(which)
+            return HandOff(_weekday(day[1], mend), at, where, week=week)
+    raise Unreadable(f"{quoted(' '.join(day))} is no day of a hand-off", mend)
 
 
 def window(value: object, own_zone: str | None = None) -> Window:
@@ -168,6 +200,23 @@ def instant(found: datetime, zone_name: str) -> datetime:
     if found.tzinfo:
         return found.astimezone(UTC)
     return wall_clock.first_instant(found, zone_name)
+
+
+def _period(every: int, unit: Literal["hour", "day", "week", "month"], mend: str) -> Period:
+    try:
+        return Period(every, unit)
+    except ValueError as error:
+        raise Unreadable(str(error), mend) from error
+
+
+def _day_of_month(said: str) -> int:
+    number = said[:-2] if said.endswith(("st", "nd", "rd", "th")) else said
+    if not (number.isascii() and number.isdigit()) or int(number[:3]) not in range(
+        1, _LAST_DAY + 1
+    ):
+        mend = "write 1st to 31st; a day beyond a month's end means its last"
+        raise Unreadable(f"{quoted(said)} is no day of a month", mend)
+    return int(number)
 
 
 def _duration(said: str, examples: str) -> tuple[timedelta, bool]:

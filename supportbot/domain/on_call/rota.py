@@ -98,7 +98,7 @@ def in_series(found: Iterable[Entry], zone_name: str) -> tuple[Series, ...]:
 
 def zone_of(rotation: Rotation) -> str:
     """The zone in which all its layers hand off, else UTC."""
-    zones = {layer.hand_off.zone for layer in rotation.layers}
+    zones = {layer.zone for layer in rotation.layers}
     return zones.pop() if len(zones) == 1 else "UTC"
 
 

@@ -6,17 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from supportbot.domain.on_call.layer import (
-    HandOff,
-    Layer,
-    LayerState,
-    Period,
-    Turn,
-    default_anchor,
-    state_at,
-    turn_at,
-)
+from supportbot.domain.on_call.hand_off import HandOff, Period, Turn, default_anchor
+from supportbot.domain.on_call.layer import Layer, LayerState, turn_at
 from supportbot.domain.on_call.override import Cover, Override, cover_at
+from supportbot.domain.on_call.shift_layer import OneOffs, Roster, Shift, ShiftLayer
 from supportbot.domain.on_call.wall_clock import utc
 from supportbot.domain.on_call.working_time import Window
 
@@ -26,9 +19,14 @@ __all__ = [
     "Layer",
     "OnCall",
     "OnCallSpan",
+    "OneOffs",
     "Override",
     "Period",
+    "Roster",
     "Rotation",
+    "RotationLayer",
+    "Shift",
+    "ShiftLayer",
     "Turn",
     "Window",
     "default_anchor",
@@ -52,20 +50,27 @@ _KEPT = 64
 _answers: dict[int, tuple[Rotation, Answer]] = {}
 
 
+RotationLayer = Layer | ShiftLayer
+
+
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """The first layer that is on, and has somebody left after the overrides, decides.
+    """The first layer that is on, and has somebody left after the overrides, decides; with
+    `all_layers` everybody of every layer is on.
 
     Of several overrides for one person at a time the last in the tuple holds. Somebody standing in
-    who is replaced as well has a stand-in in turn; a ring of replacements is a trade.
+    who is replaced as well has a stand-in in turn; a ring of replacements is a trade. Whoever is on
+    in one of the `shadows` follows along while others are on call.
     """
 
     name: str
-    layers: tuple[Layer, ...]
+    layers: tuple[RotationLayer, ...]
     overrides: tuple[Override, ...] = ()
+    shadows: tuple[RotationLayer, ...] = ()
+    all_layers: bool = False
 
     def members(self) -> frozenset[str]:
-        """Everyone who is in a layer or stands in by an override, at any time."""
+        """Everyone who is in a layer or stands in by an override, at any time; shadows are not."""
         stand_ins = (override.with_ for override in self.overrides if override.with_)
         return frozenset(p for layer in self.layers for p in layer.people) | frozenset(stand_ins)
 
@@ -89,7 +94,8 @@ class Answer:
 
     The answer is the same from `since` until `until` (UTC, end excluded; None: for ever). At either
     bound a turn, working hours or an override begins or ends, even when the people stay the same.
-    `vacated`: a layer is on, and overrides leave nobody there.
+    `vacated`: a layer is on, and overrides leave nobody there. Those `shadowing` are told of
+    what those on call are told, and answer for nothing.
     """
 
     on_call: tuple[OnCall, ...]
@@ -97,6 +103,7 @@ class Answer:
     until: datetime | None
     reason: str
     vacated: bool = False
+    shadowing: tuple[OnCall, ...] = ()
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -136,18 +143,25 @@ def _holds(answer: Answer, at: datetime) -> bool:
 
 def _who(rotation: Rotation, at: datetime) -> Answer:
     cover = cover_at(rotation.overrides, at)
-    states = _consult(rotation.layers, at, cover)
-    since, until = _span(rotation.overrides, at, states, cover)
+    states = _consult(rotation, at, cover)
+    shadows = [layer.state_at(at) for layer in rotation.shadows]
+    since, until = _span(rotation.overrides, at, [*states, *shadows], cover)
+    found = _found(states if rotation.all_layers else states[-1:], cover)
+    reason = _why(rotation, states, cover, bool(found))
     # Those who join come after those whose turn it is.
-    found = _seated(states[-1], cover) if states else {}
-    reason = _why(states, cover, bool(found)) or f"{rotation.name} has no layers"
     for person, source in _joined(cover):
         found.setdefault(person, source)
     if since is None or until is None:  # only with neither a layer nor an override in force
         return Answer((), since, until, reason)
-    on = (OnCall(person, since, until, *source) for person, source in found.items())
-    vacated = not found and any(state.seats for state in states)
-    return Answer(tuple(on), since, until, reason, vacated)
+    following = _following(shadows, cover, found)
+    return Answer(
+        tuple(OnCall(person, since, until, *source) for person, source in found.items()),
+        since,
+        until,
+        reason,
+        vacated=not found and any(state.seats for state in states),
+        shadowing=tuple(OnCall(one, since, until, *source) for one, source in following.items()),
+    )
 
 
 def on_call(rotation: Rotation, at: datetime) -> tuple[OnCall, ...]:
@@ -187,12 +201,12 @@ Source = tuple[str, str, bool]
 """The name of the layer that puts somebody on, the reason, and whether that is an override."""
 
 
-def _consult(layers: tuple[Layer, ...], at: datetime, cover: Cover) -> list[LayerState]:
+def _consult(rotation: Rotation, at: datetime, cover: Cover) -> list[LayerState]:
     """The layers in order of priority, as far as the one that decides."""
     states = []
-    for layer in layers:
-        states.append(state_at(layer, at))
-        if _filled(states[-1], cover):
+    for layer in rotation.layers:
+        states.append(layer.state_at(at))
+        if not rotation.all_layers and _filled(states[-1], cover):
             break
     return states
 
@@ -201,15 +215,29 @@ def _filled(state: LayerState, cover: Cover) -> bool:
     return any(cover.stand_in(seat.person) for seat in state.seats)
 
 
-def _seated(state: LayerState, cover: Cover) -> dict[str, Source]:
-    """Everyone whom the layer has on, after the overrides."""
+def _found(states: list[LayerState], cover: Cover) -> dict[str, Source]:
+    """Everyone whom these layers have on, after the overrides."""
     found: dict[str, Source] = {}
-    for seat in state.seats:
-        person = cover.stand_in(seat.person)
-        if person:
-            overrides = "; ".join(map(str, cover.applied_to(seat.person)))
-            found.setdefault(person, (state.layer, overrides or seat.reason, bool(overrides)))
+    for state in states:
+        for seat in state.seats:
+            person = cover.stand_in(seat.person)
+            if person:
+                overrides = "; ".join(map(str, cover.applied_to(seat.person)))
+                why = overrides or seat.reason
+                found.setdefault(person, (state.layer, why, bool(overrides)))
     return found
+
+
+def _following(
+    shadows: list[LayerState], cover: Cover, found: dict[str, Source]
+) -> dict[str, Source]:
+    """Everyone who follows along: whoever stands in for a shadow does not do so as a shadow."""
+    following: dict[str, Source] = {}
+    for state in shadows:
+        for seat in state.seats:
+            if seat.person not in found and seat.person not in cover.swaps:
+                following.setdefault(seat.person, (state.layer, seat.reason, False))
+    return following
 
 
 def _joined(cover: Cover) -> Iterator[tuple[str, Source]]:
@@ -235,10 +263,14 @@ def _span(
     return since, min((edge for edge in edges if edge > at), default=None)
 
 
-def _why(states: list[LayerState], cover: Cover, decided: bool) -> str:
-    """Why the last of the layers decides, or why none does."""
+def _why(rotation: Rotation, states: list[LayerState], cover: Cover, decided: bool) -> str:
+    """Why these layers decide, the one that does first, or why none does."""
+    if not states:
+        return f"{rotation.name} has no layers"
     told = [_told(state, cover) for state in states]
-    return "; ".join([*told[-1:], *told[:-1]] if decided else told)
+    if decided and not rotation.all_layers:
+        told = [told[-1], *told[:-1]]
+    return "; ".join(told)
 
 
 def _told(state: LayerState, cover: Cover) -> str:

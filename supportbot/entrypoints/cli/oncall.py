@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from supportbot.domain.on_call.rotation import Answer, OnCall, who
+from supportbot.domain.on_call.rotation import Answer, OnCall, Rotation, who
 from supportbot.domain.on_call.wall_clock import spoken
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.entrypoints.cli.arguments import as_json as json_option
@@ -35,24 +35,32 @@ def oncall(rotation: str | None, at: datetime | None, as_json: bool, folder: Pat
     names = list(playbooks.rotations) if rotation is None else [rotation]
     answers = {name: who(playbooks.rotations[name], at) for name in names}
     if as_json:
-        found = [_json(name, at, answer) for name, answer in answers.items()]
+        found = [_json(playbooks.rotations[name], at, one) for name, one in answers.items()]
         print_json(found if rotation is None else found[0])
     else:
         print_text(_text(answers, at, playbooks))
 
 
-def _json(name: str, at: datetime, answer: Answer) -> Json:
-    on_call = [
-        {
-            "person": one.person,
-            "from": one.since.isoformat(),
-            "until": one.until.isoformat(),
-            "layer": one.layer,
-            "reason": one.reason,
-        }
-        for one in answer.on_call
-    ]
-    return {"rotation": name, "at": at.isoformat(), "on_call": on_call, "reason": answer.reason}
+def _json(rotation: Rotation, at: datetime, answer: Answer) -> Json:
+    found = {
+        "rotation": rotation.name,
+        "at": at.isoformat(),
+        "on_call": [_one(one) for one in answer.on_call],
+        "reason": answer.reason,
+    }
+    if rotation.shadows:
+        found["shadowing"] = [_one(one) for one in answer.shadowing]
+    return found
+
+
+def _one(one: OnCall) -> Json:
+    return {
+        "person": one.person,
+        "from": one.since.isoformat(),
+        "until": one.until.isoformat(),
+        "layer": one.layer,
+        "reason": one.reason,
+    }
 
 
 def _text(answers: dict[str, Answer], at: datetime, playbooks: Playbooks) -> str:
@@ -63,6 +71,7 @@ def _text(answers: dict[str, Answer], at: datetime, playbooks: Playbooks) -> str
         rows += [_row(name, one, at, playbooks) for one in answer.on_call]
         if not answer.on_call:
             rows.append((name, "nobody", "–", "–", answer.reason))
+        rows += [_row(f"{name}, shadow", one, at, playbooks) for one in answer.shadowing]
     return f"{spoken(at, 'UTC')}\n\n{table(rows)}"
 
 

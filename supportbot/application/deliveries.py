@@ -70,11 +70,13 @@ class Worker:
             self._sent(task, receipt)
 
     def _prepared(self, task: SendTask) -> SendTask:
-        """An issue links back to the team's message, once that stands."""
-        if task.kind != "github.issue" or task.ticket is None:
+        """An issue, and a page by a service, link back to the team's message, once that stands."""
+        if task.kind not in ("github.issue", "webhook.page") or task.ticket is None:
             return task
         number = task.ticket
         team = self.context.store.read(lambda uow: uow.places.get(number, "team")) or {}
+        if task.kind == "webhook.page":
+            return replace(task, payload={**task.payload, "url": team.get("link")})
         link = team.get("link") or "the team's Slack channel"
         return replace(
             task, payload={**task.payload, "body": task.payload["body"].replace(LINK, link)}
@@ -122,7 +124,7 @@ class Worker:
 
     def _bury(self, uow: UnitOfWork, task: SendTask, dead: Dead, now: datetime) -> None:
         """A dead page moves the policy on, and goes by mail besides; all other deaths are shown."""
-        if task.kind == "slack.page" and task.ticket is not None:
+        if task.kind in _PAGES and task.ticket is not None:
             self._page_died(uow, task, task.ticket, dead, now)
         elif task.kind in _WORTH_SAYING:
             text = f"{_WORTH_SAYING[task.kind]} could not be sent: {dead.reason}"
@@ -148,6 +150,8 @@ class Worker:
         if by_mail:
             uow.deliveries.add([_by_mail(task)], now)
 
+
+_PAGES = ("slack.page", "webhook.page")
 
 _WORTH_SAYING = {
     "slack.reply": "The message to the reporter",

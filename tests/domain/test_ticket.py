@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from supportbot.domain.planned.event_window import EventPlan, Window
+from supportbot.domain.ticket import escalation_events as ee
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.ticket import Ticket, evolve, number_of, reference
 from tests.domain.samples import (
@@ -104,6 +105,8 @@ EVENTS: list[e.Event] = [
     e.ApprovalGiven(at=LATER, by="mara"),
     e.ApprovalDeclined(at=LATER, by="mara", reason="no room"),
     e.ApprovalWaived(at=LATER, reason="nobody approved it in time"),
+    ee.AcknowledgedToo(at=LATER, by="amina"),
+    ee.AllHands(at=LATER, alone="ines", people=(), reasons=()),
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from supportbot.adapters.slack import blocks as b
 from supportbot.adapters.slack import names
 from supportbot.adapters.slack.rendering import NAME, TEXT, Content, origin
-from supportbot.adapters.slack.text import escaped, joined, mention
+from supportbot.adapters.slack.text import escaped, is_id, joined, mention
 from supportbot.application.queries import TicketView
 from supportbot.domain.ticket.ticket import reference
 
@@ -21,7 +21,8 @@ def called(facts: Facts) -> Content:
     """A step of the policy, in the team's thread: the people are mentioned and told why they."""
     people, reasons = facts["people"], facts["reasons"]
     urgent = "🚨 " if facts["urgent"] else ""
-    lines = [f"{urgent}{mentions(people)}: {_headline(facts, 150)}"]
+    who = ", ".join(filter(None, [mentions(people), *map(_group, facts.get("groups", ()))]))
+    lines = [f"{urgent}{who}: {_headline(facts, 150)}"]
     lines += [
         f"• {escaped(person['name'], 100)}: {escaped(reason, NAME)}"
         for person, reason in list(zip(people, reasons, strict=False))[:_MOST_PEOPLE]
@@ -83,11 +84,18 @@ def mentions(people: Sequence[Mapping[str, str | None]]) -> str:
     return joined([*shown, *([f"{more} more"] if more else [])])
 
 
+def _group(group: Mapping[str, str]) -> str:
+    """The members of a user group, called by its name [docs.slack.dev, formatting text]."""
+    if is_id(group["id"], "S"):
+        return f"<!subteam^{group['id']}>"
+    return escaped(f"@{group['handle']}", NAME)
+
+
 def _step(facts: Facts) -> str:
     """Which step of the policy this is, and what was unusual about it."""
     if "step" not in facts:
         return ""
-    parts = [f"Step {facts['step']}"]
+    parts = ["The last resort" if facts.get("last_resort") else f"Step {facts['step']}"]
     if facts["attempt"] > 1:
         parts.append(f"try {facts['attempt']}")
     if facts["late_minutes"]:

@@ -7,7 +7,7 @@
 | `slack.note` | thread of `team` | text | channel, ts |
 | `slack.heard` | thread of `team` | author, text | channel, ts |
 | `slack.offer` | thread of `team` | number, version, into | channel, ts |
-| `slack.mention` | thread of `team` | headline, people, reasons, step | channel, ts |
+| `slack.mention` | thread of `team` | headline, people, reasons, groups, step | channel, ts |
 | `slack.reminder` | thread of `team` | headline, people, text | channel, ts |
 | `slack.choice` | thread of `team` | number, version, people, text, choices | channel, ts |
 | `slack.reply` | the place `reporter` (channel, thread) | text | channel, ts |

@@ -7,7 +7,7 @@ round, so a step that fires late never pushes back the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -54,9 +54,9 @@ def plan(ticket: Ticket) -> tuple[Due, ...]:
 def laid_out(steps: Iterable[tuple[int, Step]], start: datetime) -> tuple[Due, ...]:
     """What these steps, each with its index, do in a round from `start` (aware), in that order."""
     dues = (
-        Due(working_time.add(start, step.after) + step.every * tries, index, tries + 1, step)
+        Due(working_time.add(start, step.after) + later, index, attempt, step)
         for index, step in steps
-        for tries in range(step.repeat + 1)
+        for attempt, later in enumerate(step.tries(), start=1)
     )
     return tuple(sorted(dues, key=lambda due: (due.at, due.index)))
 
@@ -79,7 +79,7 @@ def _from_second_line(ticket: Ticket) -> list[tuple[int, Step]]:
 
 
 def _less(step: Step, lead: working_time.Delay) -> working_time.Delay:
-    if step.after.kind != lead.kind:
+    if (step.after.kind, step.after.hours) != (lead.kind, lead.hours):
         return step.after
     return replace(step.after, length=max(timedelta(0), step.after.length - lead.length))
 
@@ -113,9 +113,13 @@ def move_on(
             return Moved(tuple(events), escalation_timer(ticket, due.at, position))
         # The next step looks at the same ticket: this one changes neither its owners nor its lines.
         event = _do(ticket, position, _since(due, timer_due), playbooks, now)
-        events.append(event)
         if isinstance(event, e.StepPassed) and event.until is not None:
-            return Moved(tuple(events), escalation_timer(ticket, event.until, position))
+            # Called before the hold is noted: the policy stands where it is held.
+            resort = _resort(ticket, events, places, playbooks, now)
+            events += [one for one in (resort,) if isinstance(one, e.Reached)]
+            timer = escalation_timer(ticket, event.until, position)
+            return Moved((*events, event), timer)
+        events.append(event)
         at_once = isinstance(event, e.StepPassed) and event.how == "skipped"
         unheard = unheard and isinstance(event, e.StepPassed)
         position += 1
@@ -123,7 +127,35 @@ def move_on(
     if unheard:
         soon = now + AFTER_DEAD_PAGE if page_died else again
         again = min(again, soon, *_comings(ticket, places, playbooks, now))
+    resort = _resort(ticket, events, places, playbooks, now)
+    if resort is not None:
+        events.append(resort)
     return Moved(tuple(events), escalation_timer(ticket, again, position))
+
+
+def _resort(
+    ticket: Ticket,
+    events: Sequence[e.Event],
+    places: tuple[Due, ...],
+    playbooks: Playbooks,
+    now: datetime,
+) -> e.Reached | e.StepPassed | None:
+    """The last resort, once a round, when nothing of it got through to anybody."""
+    targets, position = ticket.terms.last_resort, len(places)
+    if not targets or ticket.position > position:
+        return None
+    if ticket.reached or any(isinstance(event, e.Reached) for event in events):
+        return None
+    return _last(ticket, places, playbooks, now)
+
+
+def _last(
+    ticket: Ticket, places: tuple[Due, ...], playbooks: Playbooks, now: datetime
+) -> e.Reached | e.StepPassed:
+    step = Step(ticket.terms.last_resort, page=any(due.step.page for due in places))
+    due = Due(now, len(ticket.terms.steps), 1, step)
+    event = _do(ticket, len(places), due, playbooks, now)
+    return replace(event, last_resort=True) if isinstance(event, e.Reached) else event
 
 
 def _since(due: Due, timer_due: datetime | None) -> Due:
@@ -174,13 +206,22 @@ def escalate_now(ticket: Ticket, by: str, playbooks: Playbooks, now: datetime) -
     places = plan(ticket)
     if not places:
         return Refused(f"{ticket.terms.key} has no steps to escalate to.")
+    each = _by_hand(ticket, places, playbooks, now)
+    reached = next((event for event in each if isinstance(event, e.Reached)), None)
+    if reached is None:
+        return Refused(f"No further step of {ticket.terms.key} reaches anybody now.")
+    asked = replace(reached, by=by, asked_by_hand=True)
+    return Moved((asked,), _after_hand(evolve(ticket, asked), places, now))
+
+
+def _by_hand(
+    ticket: Ticket, places: tuple[Due, ...], playbooks: Playbooks, now: datetime
+) -> Iterator[e.Reached | e.StepPassed]:
     for position in _next_by_hand(ticket, places):
         # Asked for now, it is neither early nor late.
-        event = _do(ticket, position, replace(places[position], at=now), playbooks, now)
-        if isinstance(event, e.Reached):
-            asked = replace(event, by=by, asked_by_hand=True)
-            return Moved((asked,), _after_hand(evolve(ticket, asked), places, now))
-    return Refused(f"No further step of {ticket.terms.key} reaches anybody now.")
+        yield _do(ticket, position, replace(places[position], at=now), playbooks, now)
+    if ticket.terms.last_resort:
+        yield _last(ticket, places, playbooks, now)
 
 
 def _next_by_hand(ticket: Ticket, places: tuple[Due, ...]) -> list[int]:
@@ -210,7 +251,7 @@ def _do(
         reason = f"due {int(late.total_seconds()) // 60} min ago, and the policy drops it when late"
         return e.StepPassed(at=now, position=position, step=due.index, how="dropped", reason=reason)
     reach = reach_of(due.step, ticket, playbooks, now)
-    if reach.people or reach.channels:
+    if reach.anybody:
         return e.Reached(
             at=now,
             position=position,
@@ -222,6 +263,9 @@ def _do(
             channels=reach.channels,
             second_line=calls_second_line(due.step, ticket),
             late_by=late.total_seconds(),
+            groups=reach.groups,
+            webhooks=reach.webhooks,
+            awaited=reach.people if due.step.acknowledged_by == "each" else (),
         )
     hold = due.step.when_empty == "hold"
     until = somebody_on(due.step, ticket, playbooks, now) if hold else None

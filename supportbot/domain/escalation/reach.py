@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from supportbot.domain.escalation import times
 from supportbot.domain.on_call import working_time
+from supportbot.domain.on_call.override import cover_at
 from supportbot.domain.on_call.rotation import next_change, next_on, who
-from supportbot.domain.policy.playbook import (
-    FIRST_LINE,
-    SECOND_LINE,
-    Person,
-    Playbooks,
-)
-from supportbot.domain.policy.step import Step, Target
+from supportbot.domain.on_call.wall_clock import utc
+from supportbot.domain.policy.playbook import FIRST_LINE, SECOND_LINE, Person, Playbooks
+from supportbot.domain.policy.step import Group, Step, Target
 from supportbot.domain.ticket.commands import members_of
 from supportbot.domain.ticket.ticket import Ticket
 
@@ -23,37 +21,111 @@ from supportbot.domain.ticket.ticket import Ticket
 class Reach:
     """The people a step reaches now, each with the reason, or why there is nobody."""
 
-    people: tuple[str, ...]
-    reasons: tuple[str, ...]
-    channels: tuple[str, ...]
+    people: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    webhooks: tuple[str, ...] = ()
     nobody: str = ""
+
+    @property
+    def anybody(self) -> bool:
+        return bool(self.people or self.channels or self.groups or self.webhooks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Why somebody is behind a target, and whether that calls them at any hour."""
+
+    reason: str
+    at_any_hour: bool = False
 
 
 def reach_of(step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime) -> Reach:
     """Everyone the step reaches at `now`, once each, in the order of its targets."""
-    people: dict[str, str] = {}
-    channels: list[str] = []
+    closed = times.shut(step, now)
+    if closed:
+        return Reach(nobody=closed)
     nobody: list[str] = []
+    people: dict[str, str] = {}
+    for key, found in _called(step, ticket, playbooks, now, nobody).items():
+        asleep = "" if found.at_any_hour else _asleep(playbooks.people.get(key), ticket, now)
+        if asleep:
+            nobody.append(asleep)
+        else:
+            people[key] = found.reason
+    return Reach(
+        tuple(people),
+        tuple(people.values()),
+        channels=tuple(t.name for t in step.targets if t.kind == "channel"),
+        groups=tuple(Group(t.name, t.address) for t in step.targets if t.kind == "group"),
+        webhooks=tuple(t.name for t in step.targets if t.kind == "webhook"),
+        nobody="; ".join(nobody),
+    )
+
+
+def _called(
+    step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime, nobody: list[str]
+) -> dict[str, _Found]:
+    """Whom the step is for at this moment, awake or not."""
+    present = _present(step, ticket, playbooks, now, nobody)
+    if not step.working_first:
+        return present
+    at_work = {
+        key: found
+        for key, found in present.items()
+        if found.at_any_hour or _works(playbooks.people.get(key), now)
+    }
+    return at_work or dict(_colleague(step, ticket, playbooks, now)) or present
+
+
+def _present(
+    step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime, nobody: list[str]
+) -> dict[str, _Found]:
+    present: dict[str, _Found] = {}
     for target in step.targets:
-        if target.kind == "channel":
-            channels.append(target.name)
-            continue
         if target.until is not None and now >= target.until:
             nobody.append(f"{target.name} was {target.reason}, which is over")
             continue
         for key, reason in _behind(target, ticket, playbooks, now, nobody):
-            person = playbooks.people.get(key)
-            asleep = "" if target.reason else _asleep(person, ticket, now)
-            if asleep:
-                nobody.append(asleep)
-            else:
-                people.setdefault(key, reason)
-    return Reach(tuple(people), tuple(people.values()), tuple(channels), "; ".join(nobody))
+            known = present.get(key)
+            named = bool(target.reason) or (known is not None and known.at_any_hour)
+            present[key] = _Found(known.reason if known else reason, named)
+    return present
+
+
+def _works(person: Person | None, now: datetime) -> bool:
+    """Whether they may be called without being woken; of whom no hours are known, any time."""
+    return person is None or person.hours is None or working_time.is_open(person.hours, now)
+
+
+def _colleague(
+    step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime
+) -> Iterator[tuple[str, _Found]]:
+    """The first of the rotations' other people, layer by layer, whose hours say they work now."""
+    for key in _colleagues(step, ticket, playbooks, now):
+        if _works(playbooks.people.get(key), now):
+            yield key, _Found("works now, and nobody on call does")
+            return
+
+
+def _colleagues(step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime) -> Iterator[str]:
+    """Everyone of the step's rotations who is not away and whose hours are known."""
+    named = (playbooks.rotations.get(_name(target, ticket)) for target in step.targets)
+    for rotation in (rotation for rotation in named if rotation):
+        cover = cover_at(rotation.overrides, utc(now))
+        for person in (person for layer in rotation.layers for person in layer.people):
+            key = cover.stand_in(person)
+            known = playbooks.people.get(key or "")
+            if known is not None and known.hours is not None:
+                yield known.key
 
 
 def _behind(
     target: Target, ticket: Ticket, playbooks: Playbooks, now: datetime, nobody: list[str]
 ) -> Iterator[tuple[str, str]]:
+    if target.kind in ("channel", "group", "webhook"):
+        return
     if target.kind == "owner":
         owner = ticket.owner
         if owner:
@@ -79,16 +151,22 @@ def _behind(
 
 
 def _asleep(person: Person | None, ticket: Ticket, now: datetime) -> str:
-    if person is None or person.hours is None or ticket.terms.wake_people:
-        return ""
-    if working_time.is_open(person.hours, now):
+    if person is None or ticket.terms.wake_people or _works(person, now):
         return ""
     return f"{person.name} is outside their hours, and {ticket.terms.key} wakes nobody"
 
 
 def somebody_on(step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime) -> datetime | None:
     """The first instant after `now` at which the step may reach somebody, or None."""
-    found = (_coming(target, ticket, playbooks, now) for target in step.targets)
+    if times.shut(step, now):
+        usual = replace(step, only_within=None, only_outside=None)
+        reached = reach_of(usual, ticket, playbooks, now).anybody
+        ever = reached or somebody_on(usual, ticket, playbooks, now) is not None
+        return times.opens(step, now) if ever else None
+    found = [_coming(target, ticket, playbooks, now) for target in step.targets]
+    if step.working_first:
+        keys = _colleagues(step, ticket, playbooks, now)
+        found.append(_awake((playbooks.people.get(key) for key in keys), now))
     return min((at for at in found if at is not None and at > now), default=None)
 
 
@@ -98,11 +176,16 @@ def _coming(target: Target, ticket: Ticket, playbooks: Playbooks, now: datetime)
     if rotation is not None and not who(rotation, now).on_call:
         return next_on(rotation, now)
     present = (playbooks.people.get(key) for key, _ in _behind(target, ticket, playbooks, now, []))
-    hours = [person.hours for person in present if person is not None and person.hours is not None]
-    awake = min((working_time.next_open(their, now) for their in hours), default=None)
+    awake = _awake(present, now)
     if rotation is None or awake is None:
         return awake
     return next_change(rotation, now, awake - now) or awake
+
+
+def _awake(people: Iterable[Person | None], now: datetime) -> datetime | None:
+    """When the first of them works; None when of nobody the hours are known."""
+    hours = [one.hours for one in people if one is not None and one.hours is not None]
+    return min((working_time.next_open(their, now) for their in hours), default=None)
 
 
 def calls_second_line(step: Step, ticket: Ticket) -> bool:

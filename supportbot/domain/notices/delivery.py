@@ -96,7 +96,7 @@ class Dead:
 
 # A page that cannot get through must fail soon, so that the policy finds another way; all else
 # waits for the other side for days rather than being lost.
-_PATIENCE = {"slack.page": timedelta(minutes=2), "mail.page": timedelta(minutes=2)}
+_PATIENCE = dict.fromkeys(("slack.page", "mail.page", "webhook.page"), timedelta(minutes=2))
 _USUAL_PATIENCE = timedelta(days=3)
 _FIRST_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=5)
@@ -133,13 +133,15 @@ class Limit:
 
 # Slack: one message a second per channel [docs.slack.dev, rate limits]; GitHub: 80 requests that
 # create content a minute and 500 an hour [docs.github.com, secondary rate limits]. Relays differ;
-# 30 a minute is common, and enough for a desk of this size.
+# 30 a minute is common, and enough for a desk of this size. Paging services take hundreds of events
+# a minute; a desk that sends one of them 60 is broken itself.
 _LIMITS: dict[str, Limit] = {
     "slack/channel": Limit(1, timedelta(seconds=1)),
     "slack/workspace": Limit(50, timedelta(seconds=10)),
     "github/minute": Limit(80, timedelta(minutes=1)),
     "github/hour": Limit(500, timedelta(hours=1)),
     "mail/relay": Limit(30, timedelta(minutes=1)),
+    "webhook/service": Limit(60, timedelta(minutes=1)),
 }
 
 
@@ -153,6 +155,8 @@ def lanes_of(kind: str, target: Mapping[str, str]) -> tuple[str, ...]:
     medium = kind.partition(".")[0]
     if medium == "mail":
         return ("mail/relay",)
+    if medium == "webhook":
+        return (f"webhook/service/{target['webhook']}",)
     if medium == "github":
         return ("github/minute", "github/hour")
     if medium == "slack":

@@ -7,16 +7,17 @@ allow-list. Nothing here carries the reporter's words to the public.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Any
 
 from supportbot.domain.notices import asking, template
-from supportbot.domain.notices.delivery import ANSWER, PAGE, NewDelivery
+from supportbot.domain.notices.calling import calling_notices, headline, to_channel
+from supportbot.domain.notices.delivery import ANSWER, NewDelivery
 from supportbot.domain.notices.issue_text import issue_values
 from supportbot.domain.notices.planned_notices import planned_notices, still_standing
 from supportbot.domain.notices.scene import Desk, Scene
 from supportbot.domain.on_call.wall_clock import spoken
+from supportbot.domain.ticket import escalation_events as ee
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.ticket import reference
 from supportbot.domain.triage.decision import on_call_for
@@ -49,10 +50,8 @@ def _of(scene: Scene, event: e.Event) -> Iterable[NewDelivery]:  # noqa: C901 - 
             return _told(scene, f"{scene.name(event.by)} let it go: the policy starts again.")
         case e.HandedOver():
             return _handed_over(scene, event)
-        case e.Reached():
-            return _reached(scene, event)
-        case e.StepPassed():
-            return _told(scene, f"Step {event.step + 1} {event.how}: {event.reason}.")
+        case e.Reached() | e.StepPassed() | ee.AcknowledgedToo() | ee.AllHands():
+            return calling_notices(scene, event)
         case e.PolicyRestarted():
             return _told(scene, f"The policy starts again: {event.reason}.")
         case e.PageFailed():
@@ -122,7 +121,7 @@ def _opened(scene: Scene, event: e.Opened) -> Iterator[NewDelivery]:
         text = f"Goes on from {old}, which was closed too long ago."
         yield scene.to_team("slack.note", {"text": text}, "previous")
     if scene.tell:
-        yield _to_channel(scene, scene.tell, "tell")
+        yield to_channel(scene, scene.tell, "tell")
 
 
 def _heard(scene: Scene, event: e.Heard) -> Iterator[NewDelivery]:
@@ -147,32 +146,6 @@ def _merged(scene: Scene, event: e.Merged) -> Iterator[NewDelivery]:
     yield from scene.to_issue("github.close", {"reason": "not_planned"})
 
 
-def _to_channel(scene: Scene, channel: str, what: str) -> NewDelivery:
-    return NewDelivery(
-        key=scene.key(what),
-        kind="slack.post",
-        ticket=scene.ticket.number,
-        target={"channel": channel},
-        payload=_headline(scene),
-        priority=ANSWER,
-    )
-
-
-def _headline(scene: Scene) -> dict[str, Any]:
-    """What a page says of its ticket: enough to decide whether to get up."""
-    ticket = scene.ticket
-    community = scene.playbooks.communities.get(ticket.community or "")
-    return {
-        "number": ticket.number,
-        "severity": ticket.terms.key,
-        "means": ticket.terms.means,
-        "title": ticket.title,
-        "community": community.name if community else None,
-        "hub": ticket.hub,
-        "symptom": ticket.symptom,
-    }
-
-
 def _acknowledged(scene: Scene, event: e.Acknowledged) -> Iterator[NewDelivery]:
     yield from _told(scene, f"{scene.name(event.by)} acknowledged it.")
     if not scene.quiet:
@@ -184,46 +157,6 @@ def _handed_over(scene: Scene, event: e.HandedOver) -> Iterator[NewDelivery]:
     yield from _told(scene, f"{scene.name(event.by)} handed it over to second line{note}")
     yield from scene.to_reporter("handed_over")
     yield from scene.to_issue("github.comment", {"body": "Handed over to second line."})
-
-
-def _reached(scene: Scene, event: e.Reached) -> Iterator[NewDelivery]:
-    people = [scene.mention(person) for person in event.people]
-    facts = {
-        **_headline(scene),
-        "step": event.step + 1,
-        "attempt": event.attempt,
-        "late_minutes": int(event.late_by // 60),
-        "by": scene.name(event.by) if event.by else None,
-    }
-    if people:
-        called = {"people": people, "reasons": list(event.reasons), "urgent": event.urgent}
-        yield scene.to_team("slack.mention", {**facts, **called}, "mention")
-    if event.urgent:
-        for person, reason in zip(event.people, event.reasons, strict=True):
-            place = {"position": event.position, "round": scene.ticket.round}
-            yield _page(scene, person, {**facts, **place, "reason": reason})
-    for number, channel in enumerate(event.channels):
-        yield _to_channel(scene, channel, f"channel{number}")
-    if event.second_line:
-        yield from scene.to_issue("github.comment", {"body": "Second line has been called."})
-    yield scene.refreshed()
-
-
-def _page(scene: Scene, person: str, payload: Mapping[str, Any]) -> NewDelivery:
-    known = scene.playbooks.people.get(person)
-    target = {
-        "person": person,
-        "user": (known.slack if known else None) or "",
-        "mail": (known.mail if known else None) or "",
-    }
-    return NewDelivery(
-        key=scene.key(f"page.{person}"),
-        kind="slack.page",
-        ticket=scene.ticket.number,
-        target=target,
-        payload=payload,
-        priority=PAGE,
-    )
 
 
 _REMINDERS = {
@@ -238,7 +171,7 @@ _REMINDERS = {
 def _reminder(scene: Scene, people: Sequence[str], text: str) -> NewDelivery:
     called = [scene.mention(person) for person in people]
     return scene.to_team(
-        "slack.reminder", {**_headline(scene), "people": called, "text": text}, "reminder"
+        "slack.reminder", {**headline(scene), "people": called, "text": text}, "reminder"
     )
 
 

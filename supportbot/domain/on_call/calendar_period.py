@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from heapq import merge
 
 from supportbot.domain.on_call import wall_clock
 from supportbot.domain.on_call.working_time import Window
+
+_DAY = timedelta(days=1)
+_DAYS_AHEAD = 8 * 366
+"""Days after which a 29 February has come again, whatever the century."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +45,20 @@ class CalendarPeriod:
         return any(days.hold(today) for days in self.days) or any(
             window.opening_at(at) for window in self.windows
         )
+
+    def changes_from(self, at: datetime) -> Iterator[datetime]:
+        """The instants (UTC) after `at` (aware) at which it may begin or end, in order."""
+        each = [_edges(window, at) for window in self.windows]
+        each += [self._edges_of(days, at) for days in self.days]
+        return (edge for edge in merge(*each) if edge > at)
+
+    def _edges_of(self, days: YearDays, at: datetime) -> Iterator[datetime]:
+        today = wall_clock.reading(at, self.zone).date()
+        for day in (today + _DAY * number for number in range(1, _DAYS_AHEAD)):
+            if days.hold(day) != days.hold(day - _DAY):
+                yield wall_clock.first_instant(datetime.combine(day, time(0)), self.zone)
+
+
+def _edges(window: Window, at: datetime) -> Iterator[datetime]:
+    for opening in window.openings_from(at):
+        yield from opening

@@ -103,10 +103,12 @@ NO_PARTICULAR_ZONE = WorkingHours((Window(frozenset(range(5)), time(0), time(0),
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """How long something may take; a working delay runs only during working hours."""
+    """How long something may take; a working delay runs only during working hours: during `hours`,
+    or where there are none, during those of whoever counts."""
 
     length: timedelta
     kind: Literal["elapsed", "working"] = "elapsed"
+    hours: WorkingHours | None = None
 
     def __post_init__(self) -> None:
         if self.length < _NO_TIME:
@@ -117,13 +119,14 @@ def add(start: datetime, delay: Delay, hours: WorkingHours = NO_PARTICULAR_ZONE)
     """The first instant (UTC) at which the delay, counted from `start` (aware), has run out.
 
     A working delay that fills a window to its end runs out as the window closes. `hours` has no
-    bearing on an elapsed delay. Raises OverflowError when that is later than the year 9999.
+    bearing on an elapsed delay, nor on one with hours of its own. Raises OverflowError when that is
+    later than the year 9999.
     """
     start = utc(start)
     if delay.kind == "elapsed" or not delay.length:
         return start + delay.length
     left = delay.length
-    for opens, closes in _open_pieces(hours.windows, start):
+    for opens, closes in _open_pieces((delay.hours or hours).windows, start):
         if left <= closes - opens:
             return opens + left
         left -= closes - opens

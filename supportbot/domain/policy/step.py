@@ -32,6 +32,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A Slack user group: its handle, without the @, and its id (`S…`)."""
+
+    handle: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Times:
     """Times as somebody wrote them, or called them by a name."""
 

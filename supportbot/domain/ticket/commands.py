@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from supportbot.domain.on_call import working_time
 from supportbot.domain.planned.ready_mode import named_in, severities_in, with_named
 from supportbot.domain.policy.playbook import Playbooks, Severity
+from supportbot.domain.ticket import escalation_events as ee
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.ticket import OPEN, Ticket
 
@@ -183,6 +184,8 @@ def name_of(person: str | None, playbooks: Playbooks) -> str:
 def _acknowledge(ticket: Ticket, by: str, playbooks: Playbooks, now: datetime) -> Decision:
     if ticket.state not in OPEN:
         return Refused(f"{ticket.reference} is {ticket.state}: reopen it first.")
+    if ticket.state == "acknowledged" and by in ticket.awaited:
+        return (ee.AcknowledgedToo(at=now, by=by),)
     if ticket.state == "acknowledged" and ticket.acknowledged_at is not None:
         who = "you" if ticket.acknowledged_by == by else name_of(ticket.acknowledged_by, playbooks)
         when = ago(ticket.acknowledged_at, now)

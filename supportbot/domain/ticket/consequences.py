@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from supportbot.domain.escalation import others
 from supportbot.domain.escalation import plan as escalation
 from supportbot.domain.notices import asking
 from supportbot.domain.notices.delivery import NewDelivery
@@ -54,7 +55,7 @@ class _Settling:
     deliveries: list[NewDelivery] = field(default_factory=list)
 
     def take(self, event: e.Event) -> None:
-        waited = self.ticket is not None and self.ticket.approval is not None
+        before, waited = self.ticket, self.ticket is not None and self.ticket.approval is not None
         ticket = self.ticket = evolve(self.ticket, event)
         self.events.append(event)
         self.stop(clocks.stopped_by(event))
@@ -63,6 +64,9 @@ class _Settling:
             self.stop(["approval"])
             self.set(clocks.first_answer(ticket))
         self.set(clocks.started_by(ticket, event))
+        over, begun = others.clocks(before, ticket, event)
+        self.stop(over)
+        self.set(begun)
         scene = Scene(
             ticket,
             event,
@@ -189,6 +193,8 @@ def _due(
         case "snooze":
             woken = snoozing.woken(ticket, playbooks, now)
             return ((woken,), ()) if woken else "it does not rest any more"
+        case "acknowledge_each" | "all_hands":
+            return others.fired(ticket, timer, playbooks, now)
     planned_for = planned.due(ticket, timer.kind, playbooks, now)
     if planned_for is None or isinstance(planned_for, str):
         return planned_for

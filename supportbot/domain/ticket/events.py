@@ -13,6 +13,7 @@ from typing import Literal
 
 from supportbot.domain.planned.event_window import EventPlan
 from supportbot.domain.policy.playbook import Severity
+from supportbot.domain.policy.step import Group
 from supportbot.domain.triage.message import File, Place, Sender, Source
 
 Line = Literal["first", "second"]
@@ -121,7 +122,10 @@ class HandedOver(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached(Event):
-    """A step of the policy went out. `people` are keys; `reasons` say, in their order, why them."""
+    """A step of the policy went out. `people` are keys; `reasons` say, in their order, why them.
+
+    Those in `awaited` are each to acknowledge. The last resort has the step after the last one.
+    """
 
     position: int
     step: int
@@ -133,6 +137,10 @@ class Reached(Event):
     second_line: bool = False
     late_by: float = 0.0
     asked_by_hand: bool = False
+    groups: tuple[Group, ...] = ()
+    webhooks: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
+    last_resort: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from supportbot.domain.on_call import working_time
 from supportbot.domain.planned.event_request import EventRequest, request_after
 from supportbot.domain.planned.temporary_change import TemporaryChange, changes_after
 from supportbot.domain.policy.playbook import Severity
+from supportbot.domain.ticket import escalation_events as ee
 from supportbot.domain.ticket import events as e
 from supportbot.domain.triage.message import Place, Sender, Source
 
@@ -25,9 +26,10 @@ OPEN: frozenset[State] = frozenset({"new", "acknowledged", "waiting"})
 class Ticket:
     """`version` counts its events; `round` the starts of the escalation policy, the present one
     since `round_at`; `position` is the next place in the policy's plan; of its newest step `paged`
-    people were called, of whose pages `dead_pages` failed. `during` names an event that was on when
-    it opened, and `engineers` were named for it; `request` is an event that it asks for, `changes`
-    are temporary. Times are aware UTC."""
+    people and services were called, of whose pages `dead_pages` failed; `reached` of the round's
+    steps got through. Those in `awaited` are each to acknowledge. `during` names an event that was
+    on when it opened, and `engineers` were named for it; `request` is an event that it asks for,
+    `changes` are temporary. Times are aware UTC."""
 
     number: int
     version: int
@@ -58,6 +60,8 @@ class Ticket:
     position: int = 0
     paged: int = 0
     dead_pages: int = 0
+    reached: int = 0
+    awaited: tuple[str, ...] = ()
     first_owner: str | None = None
     second_owner: str | None = None
     owned_at: datetime | None = None
@@ -162,6 +166,10 @@ def opened(event: e.Opened) -> Ticket:
     )
 
 
+# Whoever did one of these has acknowledged it.
+_PROOFS = (e.Acknowledged, ee.AcknowledgedToo, e.Taken, e.Replied)
+
+
 def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
     """The ticket after `event`. Raises ValueError when the first event is not `Opened`."""
     if isinstance(event, e.Opened):
@@ -169,6 +177,8 @@ def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
     if ticket is None:
         raise ValueError(f"a ticket begins with Opened, not {type(event).__name__}")
     after = replace(_apply(ticket, event), version=ticket.version + 1, changed_at=event.at)
+    if event.by in after.awaited and isinstance(event, _PROOFS):
+        after = replace(after, awaited=tuple(key for key in after.awaited if key != event.by))
     return _waits_no_more(after) if after.approval and after.state != "waiting" else after
 
 
@@ -198,22 +208,18 @@ def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch a
             handed = replace(ticket, line="second", second_line_reached=True, attached_to=None)
             return _restarted(handed, event.at)
         case e.Reached():
-            reached = ticket.second_line_reached or event.second_line
-            return replace(
-                ticket,
-                position=event.position + 1,
-                second_line_reached=reached,
-                paged=len(event.people),
-                dead_pages=0,
-            )
+            return _reached(ticket, event)
         case e.PageFailed() if of_newest_step(ticket, event):
-            return replace(ticket, dead_pages=ticket.dead_pages + 1)
+            dead = ticket.dead_pages + 1
+            lost = 1 if dead == ticket.paged and ticket.reached else 0
+            return replace(ticket, dead_pages=dead, reached=ticket.reached - lost)
         case e.StepPassed(how="held"):
             return replace(ticket, position=event.position)
         case e.StepPassed():
             return replace(ticket, position=event.position + 1)
         case e.PolicyRestarted():
-            return replace(ticket, round=ticket.round + 1, round_at=event.at, position=0)
+            begun = replace(ticket, round=ticket.round + 1, round_at=event.at, position=0)
+            return replace(begun, reached=0, awaited=())
         case e.IssueAsked():
             return replace(ticket, issue_asked=True)
         case e.SeverityChanged():
@@ -260,6 +266,18 @@ def of_newest_step(ticket: Ticket, failed: e.PageFailed) -> bool:
     return failed.position == ticket.position - 1 and failed.round in (None, ticket.round)
 
 
+def _reached(ticket: Ticket, event: e.Reached) -> Ticket:
+    return replace(
+        ticket,
+        position=event.position + 1,
+        second_line_reached=ticket.second_line_reached or event.second_line,
+        paged=len(event.people) + len(event.webhooks),
+        dead_pages=0,
+        reached=ticket.reached + 1,
+        awaited=tuple(dict.fromkeys((*ticket.awaited, *event.awaited))),
+    )
+
+
 def _heard(ticket: Ticket, event: e.Heard) -> Ticket:
     if event.by_team:
         ticket = replace(ticket, first_answer_at=ticket.first_answer_at or event.at)
@@ -287,7 +305,7 @@ def _owned(ticket: Ticket, line: e.Line, person: str | None, at: datetime) -> Ti
 
 
 def _restarted(ticket: Ticket, at: datetime) -> Ticket:
-    fresh = replace(ticket, state="new", snoozed_until=None)
+    fresh = replace(ticket, state="new", snoozed_until=None, reached=0, awaited=())
     return replace(fresh, round=ticket.round + 1, round_at=at, position=0)
 
 
@@ -296,7 +314,7 @@ def _resolved(ticket: Ticket, event: e.Resolved) -> Ticket:
     over = replace(
         ticket, state="resolved", resolved_at=event.at, next_word_at=None, snoozed_until=None
     )
-    return replace(over, first_answer_at=answered)
+    return replace(over, first_answer_at=answered, awaited=())
 
 
 def _new_terms(ticket: Ticket, event: e.SeverityChanged) -> Ticket:
@@ -307,6 +325,7 @@ def _new_terms(ticket: Ticket, event: e.SeverityChanged) -> Ticket:
         attached_to=None,
         next_word_at=event.next_word_at,
         snoozed_until=None,
+        awaited=(),
     )
     if event.raised or ticket.state in ("new", "waiting"):
         return _restarted(ticket, event.at)

@@ -20,6 +20,8 @@ TimerKind = Literal[
     "event_over",
     "revert",
     "snooze",
+    "acknowledge_each",
+    "all_hands",
 ]
 
 

@@ -75,7 +75,7 @@ def _steps(
     context: Context, messages: Messages, recorder: Recorder
 ) -> Mapping[Role, Callable[[], Stepped]]:
     readers = dict.fromkeys(("slack", "mail", "cli"), messages)
-    senders = dict.fromkeys(("slack", "mail", "github"), recorder)
+    senders = dict.fromkeys(("slack", "mail", "github", "webhook"), recorder)
     return {
         "intake": lambda: intake.step(context, readers),
         "timers": lambda: timers.step(context),

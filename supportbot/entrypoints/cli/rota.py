@@ -18,6 +18,7 @@ from supportbot.entrypoints.cli.faults import BadInput, nearest
 from supportbot.entrypoints.cli.output import print_json, print_text
 from supportbot.entrypoints.cli.playbooks import load_playbooks, playbooks_option
 from supportbot.entrypoints.cli.rota_output import Asked, as_text, rota_json
+from supportbot.entrypoints.cli.rota_page import html_page
 
 _LONGEST_WEEKS = 104
 
@@ -41,6 +42,12 @@ _LONGEST_WEEKS = 104
     help="The IANA zone of the times; that of a rotation's hand-offs if left out.",
 )
 @click.option("--person", metavar="PERSON", help="Only the shifts of this person.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write a page with pictures.",
+)
 @json_option
 @playbooks_option
 def rota(
@@ -49,6 +56,7 @@ def rota(
     first: date | None,
     zone: str | None,
     person: str | None,
+    html: Path | None,
     as_json: bool,
     folder: Path | None,
 ) -> None:
@@ -60,6 +68,8 @@ def rota(
     _check(rotations, zone, person, playbooks)
     names = list(dict.fromkeys(rotations)) or list(playbooks.rotations)
     asked = [_asked(playbooks.rotations[name], weeks, first, zone, person) for name in names]
+    if html is not None and asked:
+        _write(html, html_page(asked, playbooks))
     if as_json:
         print_json([rota_json(one) for one in asked])
     elif asked:
@@ -82,6 +92,13 @@ def _check(
         zone_named(zone or "UTC")
     except ValueError as error:
         raise BadInput(f"--tz: {error}.") from None
+
+
+def _write(file: Path, content: str) -> None:
+    try:
+        file.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written: {error.strerror or error}.") from None
 
 
 def _asked(

@@ -62,9 +62,9 @@ class Drawing:
             return "nobody"
         if len(self.colours) > 1:
             return entry.layer
-        return f"{self.date(entry.since)} – {self.date(entry.until)}"
+        return f"{self.day_of(entry.since)} – {self.day_of(entry.until)}"
 
-    def date(self, at: datetime) -> str:
+    def day_of(self, at: datetime) -> str:
         local = at.astimezone(zone(self.asked.zone))
         return f"{local.day} {local:%b}"
 
@@ -159,7 +159,7 @@ def _days(frame: Frame, drawing: Drawing, height: float) -> Iterator[str]:
         if (day.weekday() == 0 or (day == first and day.weekday() < _FRIDAY)) and (
             _WIDTH - x > _DATE_ROOM
         ):
-            yield f'<text class="week" x="{x + 5:.1f}" y="17">{drawing.date(begin)}</text>'
+            yield f'<text class="week" x="{x + 5:.1f}" y="17">{drawing.day_of(begin)}</text>'
         day += _DAY
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from supportbot.application.context import Context
+from supportbot.application.in_force import in_force
 from supportbot.application.ports import Sender, UnitOfWork
 from supportbot.application.steps import Stepped
 from supportbot.domain.notices.delivery import (
@@ -145,7 +146,7 @@ class Worker:
             person=task.target["person"],
             reason=f"{dead.reason}; it goes by mail" if by_mail else dead.reason,
         )
-        playbooks = self.context.shelf.current
+        playbooks = in_force(self.context, uow)
         uow.apply([page_failed(ticket, failed, playbooks, self.context.desk, now)], now)
         if by_mail:
             uow.deliveries.add([_by_mail(task)], now)

@@ -13,6 +13,7 @@ from typing import Any
 from supportbot.application.context import Context
 from supportbot.application.ports import DecisionRecord
 from supportbot.domain.escalation.plan import laid_out
+from supportbot.domain.policy.in_force import with_changes
 from supportbot.domain.policy.playbook import Playbooks, named
 from supportbot.domain.ticket.approval import approval_of
 from supportbot.domain.ticket.opening import answer_by, terms_of
@@ -67,9 +68,8 @@ def explain_ticket(context: Context, number: int) -> Json:
     )
     if record is None or files is None:
         raise NotRecorded(f"there is no record of a decision for SUP-{number}")
-    again = explain_message(
-        record.message, context.shelf.parse(files), record.at, record.background
-    )
+    playbooks = with_changes(context.shelf.parse(files), record.changes)
+    again = explain_message(record.message, playbooks, record.at, record.background)
     # The text that was kept knows of no commit; it is that of then.
     then = {"ticket": f"SUP-{number}", "commit": record.commit or None}
     return {**again, **then, "matches": matches(record, again)}
@@ -117,6 +117,7 @@ def record_of(
         commit=playbooks.commit,
         where=found.decision.where,
         background=found.facts.background,
+        changes=tuple(change for change in playbooks.rota_changes if change.holds_at(at)),
     )
 
 

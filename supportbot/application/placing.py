@@ -12,6 +12,7 @@ from supportbot.application import known_problems
 from supportbot.application.context import Context
 from supportbot.application.conversations import Conversation, conversation_of
 from supportbot.application.explain import record_of
+from supportbot.application.in_force import in_force
 from supportbot.application.judging import judge, judge_again
 from supportbot.application.ports import UnitOfWork
 from supportbot.domain.policy.playbook import Playbooks
@@ -62,7 +63,7 @@ def place(
 ) -> Admitted:
     """Into its ticket, into a new one, or nowhere, with the reason. `released` is no noise: a
     person said so."""
-    playbooks = context.shelf.current
+    playbooks = in_force(context, uow)
     known = conversation_of(uow, message, playbooks)
     if known is not None:
         return _go_on(context, uow, known, message, now, released=released)
@@ -119,7 +120,7 @@ def _go_on(
     released: bool,
 ) -> Admitted:
     ticket, by = known.ticket, known.threaded_by
-    playbooks = context.shelf.current
+    playbooks = in_force(context, uow)
     person = origin_of(message, playbooks).person
     key = person.key if person else None
     by_team = answers_for_the_team(ticket, key, playbooks.team())
@@ -183,7 +184,7 @@ def _opened(
     by: str | None = None,
 ) -> Admitted:
     """A new ticket, seen beside what others opened before its number was drawn."""
-    found = judge_again(uow, found, message, context.shelf.current)
+    found = judge_again(uow, found, message, in_force(context, uow))
     if found.decision.quarantine:
         return _noise(found)
     _open(context, uow, number, message, found, now, previous=previous)
@@ -200,7 +201,7 @@ def _open(
     *,
     previous: int | None = None,
 ) -> None:
-    playbooks, desk = context.shelf.current, context.desk
+    playbooks, desk = in_force(context, uow), context.desk
     facts, decision = found.facts, found.decision
     similar: Sequence[Ticket] = ()
     if facts.hub and decision.symptom:

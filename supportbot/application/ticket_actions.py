@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from supportbot.application.context import Context
+from supportbot.application.in_force import in_force
 from supportbot.application.ports import Conflict, UnitOfWork
 from supportbot.domain.escalation.plan import escalate_now as next_step_now
 from supportbot.domain.notices.delivery import NewDelivery
@@ -43,10 +44,12 @@ def act(context: Context, number: int, command: c.Command) -> Done | Refused:
 
 def answer_of(context: Context, number: int, command: c.Command) -> NewDelivery | None:
     """What `command` would send to the reporter, and nothing is done; None where it is refused."""
-    ticket = context.store.read(lambda uow: uow.tickets.get(number))
+    ticket, playbooks = context.store.read(
+        lambda uow: (uow.tickets.get(number), in_force(context, uow))
+    )
     if ticket is None:
         return None
-    now, playbooks = context.clock.now(), context.shelf.current
+    now = context.clock.now()
     decision = c.decide(ticket, command, playbooks, now)
     if isinstance(decision, Refused):
         return None
@@ -58,9 +61,9 @@ def answer_of(context: Context, number: int, command: c.Command) -> NewDelivery 
 def escalate_now(context: Context, number: int, command: c.EscalateNow) -> Done | Refused:
     """The next step of the policy, now; the owner stays."""
     now = context.clock.now()
-    playbooks = context.shelf.current
 
     def job(uow: UnitOfWork) -> Done | Refused:
+        playbooks = in_force(context, uow)
         ticket = uow.tickets.get(number, lock=True)
         if ticket is None:
             return _unknown(number)
@@ -92,7 +95,7 @@ def _merge(
     ticket, into = both.get(number), both.get(command.into)
     if ticket is None or into is None:
         return _unknown(number if ticket is None else command.into)
-    playbooks = context.shelf.current
+    playbooks = in_force(context, uow)
     attached = bool(uow.tickets.attached_to(number))
     done = merging.merge(ticket, into, command, playbooks, now, has_attached=attached)
     if isinstance(done, Refused):
@@ -112,7 +115,7 @@ def _act(
     ticket = uow.tickets.get(number, lock=True)
     if ticket is None:
         return _unknown(number)
-    playbooks = context.shelf.current
+    playbooks = in_force(context, uow)
     decision = c.done_already(command, _since(uow, ticket, command), now) or _decided(
         uow, ticket, command, playbooks, now
     )
@@ -157,7 +160,7 @@ def _attached(
 ) -> list[Change]:
     """The same for the tickets that page with this one, where it makes sense for them."""
     changes: list[Change] = []
-    playbooks = context.shelf.current
+    playbooks = in_force(context, uow)
     for ticket in uow.tickets.attached_to(number):
         decision = _decided(uow, ticket, replace(command, seen=None), playbooks, now)
         if not isinstance(decision, Refused):

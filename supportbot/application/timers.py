@@ -9,8 +9,10 @@ from functools import partial
 import structlog
 
 from supportbot.application.context import Context
+from supportbot.application.in_force import in_force
 from supportbot.application.ports import UnitOfWork
 from supportbot.application.steps import Stepped
+from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.ticket.change import Change
 from supportbot.domain.ticket.consequences import Dropped, timer_fired
 from supportbot.domain.ticket.ticket import Ticket
@@ -84,12 +86,13 @@ def _fire(context: Context, uow: UnitOfWork, now: datetime) -> int:
 
 def _decided(context: Context, uow: UnitOfWork, due: Sequence[Timer], now: datetime) -> int:
     """Decide, write. Decisions touch nothing, so one that raises leaves nothing to undo."""
+    playbooks = in_force(context, uow)
     tickets = dict(uow.tickets.get_many(sorted({timer.ticket for timer in due})))
     changes: list[Change] = []
     outcomes: list[tuple[Timer, str]] = []
     for timer in _one_a_ticket(due):
         try:
-            outcome = _decide(context, tickets.get(timer.ticket), timer, now)
+            outcome = _decide(context, tickets.get(timer.ticket), timer, playbooks, now)
         except Exception as error:
             _failed(uow, timer, error, now)
             continue
@@ -113,11 +116,15 @@ def _one_a_ticket(due: Sequence[Timer]) -> list[Timer]:
 
 
 def _decide(
-    context: Context, ticket: Ticket | None, timer: Timer, now: datetime
+    context: Context,
+    ticket: Ticket | None,
+    timer: Timer,
+    playbooks: Playbooks,
+    now: datetime,
 ) -> Change | Dropped:
     if ticket is None:
         return Dropped("its ticket is gone")
-    return timer_fired(ticket, timer, context.shelf.current, context.desk, now)
+    return timer_fired(ticket, timer, playbooks, context.desk, now)
 
 
 def _failed(uow: UnitOfWork, timer: Timer, error: Exception, now: datetime) -> None:

@@ -43,7 +43,10 @@ def test_programs_read_what_each_person_carried() -> None:
 def test_people_read_a_table_and_what_is_too_much() -> None:
     told = run("load", "--from", "2025-11-01T00:00Z", "--to", "2025-12-01T00:00Z").stdout
     assert told.startswith("2025-11-01 00:00 UTC to 2025-12-01 00:00 UTC: 2 interruptions of ")
-    assert "Noor Haddad was on call for 53% of the time, where 25% is the most that people bear." in told
+    assert (
+        "Noor Haddad was on call for 53% of the time, where 25% is the most that people bear."
+        in told
+    )
 
 
 @pytest.mark.parametrize(

@@ -256,11 +256,13 @@ rota_changes = Table(
     "rota_changes",
     metadata,
     Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
     Column("rotation", Text, nullable=False),
     Column("starts", UTCTime, nullable=False),
     Column("ends", UTCTime, nullable=False, index=True),
     Column("away", Text),
-    Column("stands_in", Text),
+    # Who is on instead, as a JSON list of their keys.
+    Column("people", Text, nullable=False),
     Column("reason", OutsideText, nullable=False),
     Column("by", Text, nullable=False),
     Column("made_at", UTCTime, nullable=False),
@@ -276,7 +278,6 @@ cover_requests = Table(
     Column("person", Text, nullable=False),
     Column("starts", UTCTime, nullable=False),
     Column("ends", UTCTime, nullable=False, index=True),
-    Column("state", Text, nullable=False),
     Column("data", Text, nullable=False),
 )
 

@@ -24,6 +24,7 @@ from supportbot.adapters.db.records import (
     SqlThreads,
     SqlVersions,
 )
+from supportbot.adapters.db.rota import SqlCoverRequests, SqlRota
 from supportbot.adapters.db.schema import inbox, is_in, timers
 from supportbot.adapters.db.tickets import SqlTickets
 from supportbot.adapters.db.timers import SqlTimers
@@ -80,6 +81,8 @@ class SqlUnitOfWork:
         self.versions = SqlVersions(transaction)
         self.marks = SqlMarks(transaction)
         self.planned = SqlPlanned(transaction)
+        self.rota = SqlRota(transaction)
+        self.cover_requests = SqlCoverRequests(transaction)
         self.pruning = SqlPruning(transaction)
         self.figures = _SqlFigures(transaction)
         self.load = SqlLoad(transaction)

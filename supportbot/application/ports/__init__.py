@@ -14,6 +14,7 @@ from supportbot.application.ports.inbox import (
 )
 from supportbot.application.ports.load import LoadSource
 from supportbot.application.ports.planned import ChangeOfTicket, Planned, RequestOfTicket
+from supportbot.application.ports.rota import CoverRequests, Rota
 from supportbot.application.ports.store import (
     Clock,
     Conflict,
@@ -51,6 +52,7 @@ __all__ = [
     "Chores",
     "Clock",
     "Conflict",
+    "CoverRequests",
     "DecisionRecord",
     "Decisions",
     "Deliveries",
@@ -72,6 +74,7 @@ __all__ = [
     "Reader",
     "RequestOfTicket",
     "Role",
+    "Rota",
     "Sender",
     "Store",
     "Threaded",

@@ -10,6 +10,7 @@ from supportbot.application.figures import FiguresSource
 from supportbot.application.ports.inbox import Inbox
 from supportbot.application.ports.load import LoadSource
 from supportbot.application.ports.planned import Planned
+from supportbot.application.ports.rota import CoverRequests, Rota
 from supportbot.application.ports.tickets import (
     Decisions,
     Files,
@@ -64,6 +65,10 @@ class UnitOfWork(Protocol):
     def marks(self) -> Marks: ...
     @property
     def planned(self) -> Planned: ...
+    @property
+    def rota(self) -> Rota: ...
+    @property
+    def cover_requests(self) -> CoverRequests: ...
     @property
     def pruning(self) -> Pruning: ...
     @property

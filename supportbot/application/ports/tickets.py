@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from supportbot.domain.on_call.rota_change import RotaChange
 from supportbot.domain.ticket.events import Event, SeverityChanged
 from supportbot.domain.ticket.ticket import State, Ticket
 from supportbot.domain.triage.background import NOTHING, Background, Earlier
@@ -122,6 +123,8 @@ class DecisionRecord:
     commit: str = ""
     """The git commit of the playbooks, as `Playbooks.commit`."""
     where: Where | None = None
+    changes: tuple[RotaChange, ...] = ()
+    """What people had changed of the rotations for that moment."""
     """The place of the rule that decided."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from supportbot.domain.on_call.rota_change import RotaChange
 from supportbot.domain.on_call.rotation import Rotation
 from supportbot.domain.on_call.working_time import Delay, WorkingHours
 from supportbot.domain.planned.event_window import EventPlan
@@ -142,6 +143,8 @@ class Playbooks:
     commit: str = ""
     """The git commit they were read from, such as `3f2a91c04d17` or `3f2a91c04d17 + local changes`;
     empty where no git knows of them."""
+    rota_changes: tuple[RotaChange, ...] = ()
+    """What people changed of the rotations while the desk ran, which these have in them already."""
     _representatives: frozenset[str] = field(init=False, compare=False, repr=False)
     _team: frozenset[str] = field(init=False, compare=False, repr=False)
 

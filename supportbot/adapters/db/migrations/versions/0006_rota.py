@@ -28,11 +28,12 @@ def upgrade() -> None:
     op.create_table(
         "rota_changes",
         sa.Column("id", ID, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("rotation", sa.Text(), nullable=False),
         sa.Column("starts", TIME, nullable=False),
         sa.Column("ends", TIME, nullable=False),
         sa.Column("away", sa.Text()),
-        sa.Column("stands_in", sa.Text()),
+        sa.Column("people", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("made_at", TIME, nullable=False),
@@ -48,7 +49,6 @@ def upgrade() -> None:
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("starts", TIME, nullable=False),
         sa.Column("ends", TIME, nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_cover_requests"),
     )

@@ -1,0 +1,84 @@
+"""Changes of a rota that people make while the desk runs, on top of what the playbooks say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from supportbot.domain.on_call.override import Override
+from supportbot.domain.on_call.rotation import Rotation
+
+Kind = Literal["cover", "take", "schedule"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotaChange:
+    """From `start` to `end` (aware UTC, end excluded), somebody else is on call in a rotation.
+
+    `cover`: `people` stand in for `away`, who asked for it. `take`: they took the running shift of
+    `away`, or came on where nobody was. `schedule`: they alone are on. Once withdrawn it holds no
+    longer; what was until then stays as it was. `id` is 0 until it is kept.
+    """
+
+    kind: Kind
+    rotation: str
+    start: datetime
+    end: datetime
+    people: tuple[str, ...]
+    away: str | None = None
+    reason: str = ""
+    by: str
+    made_at: datetime
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+    id: int = 0
+
+    @property
+    def until(self) -> datetime:
+        """When it ends, or was ended."""
+        if self.withdrawn_at is None:
+            return self.end
+        return max(self.start, min(self.end, self.withdrawn_at))
+
+    def holds_at(self, at: datetime) -> bool:
+        return self.start <= at < self.until
+
+
+def changed(rotation: Rotation, changes: Iterable[RotaChange]) -> Rotation:
+    """The rotation with these changes, made in this order, after the overrides it has."""
+    overrides = rotation.overrides
+    for change in changes:
+        if change.start < change.until:
+            overrides = _with(rotation, overrides, change)
+    return replace(rotation, overrides=overrides)
+
+
+def _with(
+    rotation: Rotation, overrides: tuple[Override, ...], change: RotaChange
+) -> tuple[Override, ...]:
+    why = change.reason
+    if change.kind != "schedule":
+        person = change.people[0]
+        return (*overrides, Override(change.start, change.until, change.away, person, why))
+    members = {p for layer in rotation.layers for p in layer.people}
+    members |= {override.with_ for override in overrides if override.with_}
+    own = {override for override in overrides if override.replace in change.people}
+    kept = [
+        piece for one in overrides for piece in (_around(one, change) if one in own else (one,))
+    ]
+    away = [
+        Override(change.start, change.until, person, None, why)
+        for person in sorted(members - set(change.people))
+    ]
+    on = [Override(change.start, change.until, None, person, why) for person in change.people]
+    return (*kept, *away, *on)
+
+
+def _around(override: Override, change: RotaChange) -> Iterator[Override]:
+    """What is left of an override beside a schedule, which is not to be undone by it."""
+    if override.start < change.start:
+        yield replace(override, end=min(override.end, change.start))
+    if override.end > change.until:
+        yield replace(override, start=max(override.start, change.until))

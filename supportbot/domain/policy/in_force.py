@@ -1,0 +1,36 @@
+"""The playbooks as they hold at a time: with what people changed while the desk ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from supportbot.domain.on_call.rota_change import RotaChange, changed
+from supportbot.domain.on_call.rotation import Rotation
+from supportbot.domain.policy.playbook import Playbooks
+
+
+def with_changes(playbooks: Playbooks, changes: Iterable[RotaChange]) -> Playbooks:
+    """The playbooks with these changes of their rotations, in the order in which they were made.
+
+    A change of a rotation that is no more, or with somebody who is not of the team any more, is
+    left out: it must not page a stranger, and who was on by the files is on again.
+    """
+    team = playbooks.team()
+    known = tuple(one for one in changes if _is_known(one, playbooks.rotations, team))
+    if not known:
+        return playbooks
+    rotations = {
+        name: _changed(rotation, [one for one in known if one.rotation == name])
+        for name, rotation in playbooks.rotations.items()
+    }
+    return replace(playbooks, rotations=rotations, rota_changes=known)
+
+
+def _is_known(change: RotaChange, rotations: Mapping[str, Rotation], team: frozenset[str]) -> bool:
+    return change.rotation in rotations and team.issuperset(change.people)
+
+
+def _changed(rotation: Rotation, changes: Sequence[RotaChange]) -> Rotation:
+    """The very same where nothing was changed: answers are remembered by identity."""
+    return changed(rotation, changes) if changes else rotation

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
+from supportbot.application.chores import rota_changed
 from supportbot.application.context import Context
 from supportbot.application.ports import Parked, UnitOfWork
 from supportbot.domain.notices.delivery import NewDelivery
@@ -46,7 +47,12 @@ def new_playbooks(context: Context, *, mended: bool) -> None:
     """An edit is in force from now on; what is running keeps the terms it began with."""
     playbooks, now = context.shelf.current, context.clock.now()
     files = context.shelf.files(playbooks.version)
-    context.store.write(lambda uow: uow.versions.keep(playbooks.version, files, now))
+
+    def job(uow: UnitOfWork) -> None:
+        uow.versions.keep(playbooks.version, files, now)
+        rota_changed(uow, now)
+
+    context.store.write(job)
     news = f"Playbooks {playbooks.named} are in force."
     text = f"The faults in the playbooks are mended. {news}" if mended else news
     _say_of_playbooks(context, playbooks.version, text)

@@ -29,12 +29,25 @@ _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=1)
 
 
+ON_CALL = ("user-groups", "outlook")
+"""The chores that look at who is on call, and wait for the next change of that."""
+
+
+def rota_changed(uow: UnitOfWork, now: datetime) -> None:
+    """Who is on call may be somebody else from `now` on: whoever waits for that looks again."""
+    for name in ON_CALL:
+        uow.chores.set(name, now)
+
+
 def begin(context: Context, standing: Mapping[str, datetime]) -> None:
-    """See that these chores are there, each due then unless it waits already."""
+    """See that these chores are there, each due then; one that waits already keeps its time, unless
+    it waits for the rota."""
 
     def job(uow: UnitOfWork) -> None:
         for name, due in standing.items():
-            uow.chores.keep(name, due)
+            # Nobody knows what was edited while nothing ran.
+            see_to = uow.chores.set if name in ON_CALL else uow.chores.keep
+            see_to(name, due)
 
     context.store.write(job)
 

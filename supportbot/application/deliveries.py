@@ -160,6 +160,7 @@ _WORTH_SAYING = {
     "mail.page": "The page by mail",
     "slack.approval": "The question to the representatives",
     "mail.approval": "The question to a representative by mail",
+    "slack.group": "The change of a Slack user group",
     "slack.post": "The notice to a channel",
     "github.issue": "The GitHub issue",
     "github.problem": "The GitHub issue of a known problem",

@@ -44,6 +44,7 @@ from supportbot.adapters.playbook_files.severities import (
     TimeboxForm,
 )
 from supportbot.adapters.playbook_files.templates import TEMPLATES, default_templates
+from supportbot.adapters.playbook_files.user_groups import UserGroupForm
 from supportbot.domain.notices.template import ISSUE_FIELDS, PROMPT_FIELDS, REPLY_FIELDS
 from tests.adapters.playbook_files_base import faults_of, loaded_from
 
@@ -52,7 +53,7 @@ SMALLEST, REST = PAGE.split("## Plain words")
 
 FORMS: list[type[Form]] = [
     *(PeopleFile, PersonForm, CommunitiesFile, CommunityForm, HubForm, EventForm, WindowForm),
-    *(RotationsFile, RotationForm, LayerForm, OverrideForm, ShiftForm),
+    *(RotationsFile, RotationForm, LayerForm, OverrideForm, ShiftForm, UserGroupForm),
     *(SeveritiesFile, SeverityForm, ReadyModeForm, StepForm, TimeboxForm),
     *(RulesFile, RuleForm, ConditionForm, PhrasesForm, TimeForm, ThenForm),
     *(RecurrenceForm, PeriodForm, IncidentFile, KnownProblemsFile, ProblemForm, OpenIssueForm),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -33,7 +34,7 @@ from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefus
 from supportbot.adapters.playbook_files.people import PeopleFile, link_people, link_roles
 from supportbot.adapters.playbook_files.place import Faults, NameSet
 from supportbot.adapters.playbook_files.rotation_forms import RotationsFile
-from supportbot.adapters.playbook_files.rotations import link_periods, link_rotations
+from supportbot.adapters.playbook_files.rotations import link_outlook, link_periods, link_rotations
 from supportbot.adapters.playbook_files.rules import RuleNames, RulesFile, check_order, link_rules
 from supportbot.adapters.playbook_files.severities import (
     SeveritiesFile,
@@ -50,7 +51,9 @@ from supportbot.adapters.playbook_files.templates import (
     link_templates,
     template_names,
 )
+from supportbot.adapters.playbook_files.user_groups import link_user_groups
 from supportbot.domain.on_call.rotation import Rotation
+from supportbot.domain.on_call.user_group import UserGroup
 from supportbot.domain.on_call.working_time import Delay
 from supportbot.domain.policy.playbook import Community, Person, Playbooks, Severity
 from supportbot.domain.triage.known_problem import KnownProblem
@@ -93,6 +96,7 @@ class _Loading:
         known = self._known_problems(replace(conditions, problems=None))
         used = {rule.then.reply for rule in rules if rule.then.reply} if every_rule else None
         people, roles = self._people_and_roles()
+        groups = self._user_groups(rotations, roles) if rotations else {}
         communities, event_notice, approve_within = self._communities()
         severities, ready_severities, lifts = self._severities()
         return Playbooks(
@@ -103,6 +107,8 @@ class _Loading:
             event_notice=event_notice,
             approve_within=approve_within,
             rotations=self._rotations(rotations),
+            user_groups=groups,
+            outlook=link_outlook(rotations) if rotations else None,
             roles=roles,
             severities=severities,
             ready_severities=ready_severities,
@@ -135,6 +141,12 @@ class _Loading:
     def _rotations(self, file: Filled[RotationsFile] | None) -> dict[str, Rotation]:
         names = self._names
         return link_rotations(file, names.people, names.roles) if file else {}
+
+    def _user_groups(
+        self, file: Filled[RotationsFile], roles: Mapping[str, tuple[str, ...]]
+    ) -> dict[str, UserGroup]:
+        names, at = self._names, file.at.to("user_groups")
+        return link_user_groups(file.form.user_groups, names.rotations, names.people, roles, at)
 
     def _severities(self) -> tuple[dict[str, Severity], dict[str, Severity], dict[str, str]]:
         """The severities as usual, those that differ in ready mode, and those that are lifted."""

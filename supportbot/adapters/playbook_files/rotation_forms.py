@@ -20,6 +20,7 @@ from supportbot.adapters.playbook_files.forms import (
     Zone,
 )
 from supportbot.adapters.playbook_files.periods import PeriodForm
+from supportbot.adapters.playbook_files.user_groups import UserGroupForm
 
 
 class SpanForm(Form):
@@ -106,6 +107,16 @@ class RotationsFile(Form):
     rotations: dict[Name, RotationForm] = Field(
         examples=["{first-line: {people: [ines]}}"],
         description="who is on call when, by the name of the rotation",
+    )
+    outlook: HandOffWords | None = Field(
+        None,
+        examples=["Monday 08:00 Europe/Berlin"],
+        description="when the team's channel hears who is on call in the coming week",
+    )
+    user_groups: dict[Name, UserGroupForm] = Field(
+        {},
+        examples=["{first-line: {id: S0FIRST, follows: first-line, if_nobody: manager}}"],
+        description="Slack user groups whose members follow the rotations, by their handles",
     )
     periods: dict[Name, PeriodForm] = Field(
         {},

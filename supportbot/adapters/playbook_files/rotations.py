@@ -18,9 +18,18 @@ from supportbot.adapters.playbook_files.rotation_forms import (
     RotationsFile,
 )
 from supportbot.domain.on_call.calendar_period import CalendarPeriod
+from supportbot.domain.on_call.hand_off import HandOff
 from supportbot.domain.on_call.rotation import Layer, Override, Rotation, RotationLayer
 
 T = TypeVar("T")
+
+
+def link_outlook(file: Filled[RotationsFile]) -> HandOff | None:
+    """When the team hears of the week to come."""
+    outlook = file.form.outlook
+    if outlook is not None and (outlook.weekday is None or outlook.week is not None):
+        file.at.to("outlook").fault("it comes once a week", "name the day: Monday 08:00 UTC")
+    return outlook
 
 
 def link_periods(file: Filled[RotationsFile]) -> dict[str, CalendarPeriod]:

@@ -48,6 +48,13 @@ _TABLE: dict[str, tuple[FailureKind, str]] = {
     ),
     "user_disabled": ("rejected", "the account is deactivated: mend people.yaml"),
     "user_not_visible": ("rejected", "the bot may not see that person"),
+    "no_such_subteam": ("rejected", "check `id:` of the user group in rotations.yaml"),
+    "subteam_disabled": ("rejected", "the user group is switched off: switch it on in Slack"),
+    "permission_denied": (
+        "rejected",
+        "let apps manage user groups: the workspace's settings, permissions, user groups",
+    ),
+    "paid_teams_only": ("rejected", "user groups need a paid plan: leave out `user_groups:`"),
     "cannot_dm_bot": ("rejected", "`slack:` in people.yaml names a bot"),
     "messages_tab_disabled": ("rejected", "switch on the app's Messages tab; see docs/slack.md"),
     "msg_too_long": ("rejected", _BLOCKS),

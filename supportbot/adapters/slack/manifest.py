@@ -19,6 +19,7 @@ SCOPES = {
     "im:read": "know a direct message as one",
     "im:write": "open a direct message, to page someone or to answer /support",
     "metadata.message:read": "see the key on its own messages when it looks before sending twice",
+    "usergroups:write": "put whoever is on call into the user groups that follow a rotation",
     "users:read": "names of those who write; whether an account is still active",
     "users:read.email": "match people of the playbooks by their mail address",
 }

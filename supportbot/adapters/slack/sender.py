@@ -14,6 +14,7 @@
 | `slack.post` | `target["channel"]` | headline | channel, ts |
 | `slack.say` | `target["channel"]` | text | channel, ts |
 | `slack.page` | `target["user"]`, or by `target["mail"]` | headline, reason | channel, ts |
+| `slack.group` | the user group `target["group"]` | handle, people (user, mail) | – |
 | `slack.approval` | `target["channel"]`, or as a page | people, again, words | channel, ts |
 | `slack.approval_over` | the place `approval` | text | channel, ts |
 
@@ -81,6 +82,7 @@ class SlackSender:
             "slack.post": lambda task: self._to_channel(task, calls.notice(task.payload)),
             "slack.say": lambda task: self._to_channel(task, rendering.note(task.payload["text"])),
             "slack.page": self._page,
+            "slack.group": self._group,
             "slack.approval": self._approval,
             "slack.approval_over": lambda t: self._change(t, approvals.over(t.payload["text"])),
         }
@@ -137,6 +139,12 @@ class SlackSender:
         channel, user = task.target.get("channel", ""), task.target.get("user", "")
         where = self._channel(channel) if channel else self._user(user, task.target.get("mail", ""))
         return self._post(task, _Spot(where), approvals.question(self._ticket(task), task.payload))
+
+    def _group(self, task: SendTask) -> Receipt:
+        """Said a second time it changes nothing, so there is nothing to look for first."""
+        users = [self._user(one["user"], one["mail"]) for one in task.payload["people"]]
+        self._client.usergroups_users_update(usergroup=_address(task, "group"), users=users)
+        return Receipt()
 
     # --- how each is sent
 

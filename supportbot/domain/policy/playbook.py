@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from supportbot.domain.on_call.hand_off import HandOff
 from supportbot.domain.on_call.rota_change import RotaChange
 from supportbot.domain.on_call.rotation import Rotation
+from supportbot.domain.on_call.user_group import UserGroup
 from supportbot.domain.on_call.working_time import Delay, WorkingHours
 from supportbot.domain.planned.event_window import EventPlan
 from supportbot.domain.policy.step import AllHands, Step, Target
@@ -139,6 +141,10 @@ class Playbooks:
     prompts: Mapping[str, str] = field(default_factory=dict)
     """What the checklist of an event says, by the kind of prompt."""
     looks_back: timedelta | None = None
+    outlook: HandOff | None = None
+    """When the team hears who is on call in the coming week; None: never."""
+    user_groups: Mapping[str, UserGroup] = field(default_factory=dict)
+    """Slack user groups that follow the rotations, by their handles."""
     known_problems: Mapping[str, KnownProblem] = field(default_factory=dict)
     commit: str = ""
     """The git commit they were read from, such as `3f2a91c04d17` or `3f2a91c04d17 + local changes`;

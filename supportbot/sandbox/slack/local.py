@@ -12,7 +12,7 @@ from supportbot.sandbox.slack.eyes import Eyes
 from supportbot.sandbox.slack.faults import Failure, FaultPlan, Faults
 from supportbot.sandbox.slack.human import Human
 from supportbot.sandbox.slack.interactivity import Interactivity
-from supportbot.sandbox.slack.model import Channel, Json
+from supportbot.sandbox.slack.model import Channel, Group, Json
 from supportbot.sandbox.slack.payloads import Origin
 from supportbot.sandbox.slack.request_url import RequestUrl
 from supportbot.sandbox.slack.socket_mode import SocketMode
@@ -34,6 +34,7 @@ SCOPES = frozenset(
         "im:write",
         "metadata.message:read",
         "reactions:write",
+        "usergroups:write",
         "users:read",
         "users:read.email",
     }
@@ -202,6 +203,14 @@ class LocalSlack(Eyes):
         bot = {self.bot_user_id} if with_bot else set()
         inside = {human.id for human in members} | bot
         return self._workspace.add_channel(name, "group" if private else "channel", inside)
+
+    def user_group(self, id_: str, handle: str, users: Iterable[Human] = ()) -> Group:
+        """A new user group."""
+        return self._workspace.add_group(id_, handle, (human.id for human in users))
+
+    def in_group(self, id_: str) -> list[str]:
+        """The user ids in a user group."""
+        return list(self._workspace.groups[id_].users)
 
     def fail_next(self, method: str, how: Failure, *, times: int = 1, **match: Any) -> None:
         """Let the next calls of a method fail: `fail_next("chat.postMessage", DROP_REPLY)`.

@@ -27,6 +27,15 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A user group: many people under one handle."""
+
+    id: str
+    handle: str
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """A conversation. `user` is the person of a direct message, and only there."""
 

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from supportbot.sandbox.slack import chat, conversations, people, views
+from supportbot.sandbox.slack import chat, conversations, people, user_groups, views
 from supportbot.sandbox.slack.call import Call, read_arguments
 from supportbot.sandbox.slack.errors import Refused
 from supportbot.sandbox.slack.faults import Failure, FaultPlan
@@ -41,6 +41,7 @@ METHODS: dict[str, Callable[[Call], Json]] = {
     "conversations.open": conversations.open_direct,
     "conversations.replies": conversations.replies,
     "reactions.add": chat.add_reaction,
+    "usergroups.users.update": user_groups.update,
     "users.conversations": conversations.list_own,
     "users.info": people.info,
     "users.list": people.list_all,

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from supportbot.sandbox.slack.errors import Refused
-from supportbot.sandbox.slack.model import Channel, Json, Kind, Message, User, View
+from supportbot.sandbox.slack.model import Channel, Group, Json, Kind, Message, User, View
 from supportbot.sandbox.slack.shapes import deleted_event, edited_event, mention_event, posted_event
 
 
@@ -43,6 +43,7 @@ class Workspace:
         self._replies: dict[tuple[str, str], list[str]] = {}
         self.ephemerals: list[Message] = []
         self.views: dict[str, View] = {}
+        self.groups: dict[str, Group] = {}
         self._tell = tell
         self._numbers = itertools.count(1)
         self._last_ts = 0
@@ -57,6 +58,13 @@ class Workspace:
             self.users[user.id] = user
             self.changed.notify_all()
             return user
+
+    def add_group(self, id_: str, handle: str, users: Iterable[str]) -> Group:
+        """A user group, or one with other members in its place. `users` are user ids."""
+        with self.changed:
+            group = self.groups[id_] = Group(id_, handle, tuple(users))
+            self.changed.notify_all()
+            return group
 
     def add_channel(
         self, name: str, kind: Kind, members: Iterable[str], user: str | None = None

@@ -1,0 +1,83 @@
+"""The weekly outlook: who will be on call in the coming week, said once to the whole team."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from supportbot.application.chores import Job
+from supportbot.application.context import Context
+from supportbot.application.in_force import in_force
+from supportbot.application.ports import Chore, UnitOfWork
+from supportbot.domain.notices.delivery import DIGEST, NewDelivery
+from supportbot.domain.on_call.hand_off import HandOff
+from supportbot.domain.on_call.rota import Series, in_series, stretches, zone_of
+from supportbot.domain.on_call.rotation import Rotation
+from supportbot.domain.on_call.wall_clock import reading, spoken
+from supportbot.domain.policy.playbook import Playbooks
+
+CHORE = "outlook"
+_WEEK = timedelta(days=7)
+_LOOK_AGAIN = timedelta(days=1)
+# An outlook that comes later than that, after a downtime, would tell of days that are over.
+_LATE = timedelta(days=1)
+_MOST_SHIFTS = 12
+
+
+def look_ahead(context: Context, chore: Chore, now: datetime) -> Job:
+    """Post the outlook if it is time. Again when the next one is."""
+
+    def job(uow: UnitOfWork) -> datetime:
+        playbooks = in_force(context, uow)
+        when = playbooks.outlook
+        if when is None:
+            return now + _LOOK_AGAIN
+        newest = _newest(when, now)
+        if now - newest <= _LATE:
+            uow.deliveries.add([_post(context, playbooks, newest)], now)
+        return _newest(when, newest + _WEEK + timedelta(hours=2))
+
+    return job
+
+
+def _newest(when: HandOff, now: datetime) -> datetime:
+    """The last time at or before `now` at which the clocks showed it."""
+    today = reading(now, when.zone).date()
+    days = (today - timedelta(days=back) for back in range(8))
+    shown = (when.on(day) for day in days if day.weekday() == when.weekday)
+    return next(at for at in shown if at <= now)
+
+
+def _post(context: Context, playbooks: Playbooks, at: datetime) -> NewDelivery:
+    # What comes twice, to two processes or after a restart, has the same key and is kept once.
+    return NewDelivery(
+        key=f"outlook.{at:%Y%m%dT%H%M}",
+        kind="slack.say",
+        ticket=None,
+        target={"channel": context.desk.team_channel},
+        payload={"text": text_of(playbooks, at)},
+        priority=DIGEST,
+    )
+
+
+def text_of(playbooks: Playbooks, at: datetime) -> str:
+    """Who is on call in the seven days from `at` (aware), rotation by rotation."""
+    each = (_told(one, playbooks, at) for one in playbooks.rotations.values())
+    return "\n".join(["🗓️ On call in the next seven days:", *each])
+
+
+def _told(rotation: Rotation, playbooks: Playbooks, at: datetime) -> str:
+    zone = zone_of(rotation)
+    found = in_series(stretches(rotation, at, at + _WEEK), zone)
+    lines = [f"• {_line(series, playbooks, at, zone)}" for series in found[:_MOST_SHIFTS]]
+    if len(found) > _MOST_SHIFTS:
+        lines.append(f"… and {len(found) - _MOST_SHIFTS} more: `supportbot rota {rotation.name}`")
+    return "\n".join([f"*{rotation.name}*", *lines])
+
+
+def _line(series: Series, playbooks: Playbooks, at: datetime, zone: str) -> str:
+    person = playbooks.people.get(series.first.person or "")
+    who = person.name if person else "⚠️ nobody"
+    times = len(series.shifts)
+    often = f", {times} times" if times > 1 else ""
+    begins = "until" if series.first.since <= at else f"{spoken(series.first.since, zone)} to"
+    return f"{who}: {begins} {spoken(series.last.until, zone)}{often}"

@@ -1,0 +1,115 @@
+"""What Slack shows of the rota: user groups that follow it, and a weekly outlook."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from supportbot.adapters.slack import names
+from supportbot.sandbox.stage import TEAM_CHANNEL
+from tests.scenarios import stories
+from tests.scenarios.conftest import Raise
+from tests.scenarios.stories import HARBOUR, Story
+
+GROUPS = """
+user_groups:
+  first-line: {id: S0FIRST, follows: first-line, if_nobody: manager}
+  all-lines: {id: S0LINES, follows: [first-line, second-line], if_nobody: dora}
+  weekdays: {id: S0DAYS, follows: weekdays, if_nobody: dora}
+outlook: Monday 10:00 Europe/Berlin
+"""
+WEEKDAYS = "  weekdays: {people: ben, hours: Mon-Fri 08:00-17:00 UTC}\n"
+ANA, BEN, CARL, DORA = "U0ANA00001", "U0BEN0000", "U0CARL0000", "U0DORA0000"
+FIRST_LINE_AWAY = """rotations:
+  first-line:
+    people: [ana, ben]
+    swap_every: 1 week
+    hand_off: Monday 09:00 UTC
+    starts: 2026-11-23
+    overrides:
+      - {from: 2026-11-24T00:00Z, to: 2026-11-26T00:00Z, remove: ana, reason: ill}
+  second-line: {people: carl, swap_every: 1 week, hand_off: Monday 09:00 UTC}
+"""
+
+
+def with_groups(folder: Path) -> Path:
+    target = stories.playbooks(folder)
+    stories.edit(target, "rotations.yaml", rotations() + WEEKDAYS + GROUPS)
+    return target
+
+
+def rotations() -> str:
+    return (HARBOUR / "rotations.yaml").read_text().rstrip() + "\n"
+
+
+def slack_groups(story: Story) -> list[list[str]]:
+    return [story.slack.in_group(name) for name in ("S0FIRST", "S0LINES", "S0DAYS")]
+
+
+def nobody_in(story: Story, handle: str) -> list[str]:
+    return [text for text in story.said_in(TEAM_CHANNEL) if f"for @{handle}:" in text]
+
+
+def with_slack_groups(story: Story) -> Story:
+    for name, handle in (("S0FIRST", "first-line"), ("S0LINES", "lines"), ("S0DAYS", "days")):
+        story.slack.user_group(name, handle, [story.human("rolf")])
+    return story
+
+
+def test_user_groups_hold_whoever_is_on_call_and_nobody_of_yesterday(
+    tmp_path: Path, raise_story: Raise
+) -> None:
+    with raise_story(with_groups(tmp_path)) as story:
+        with_slack_groups(story).moment()
+        assert slack_groups(story) == [[ANA], [ANA, CARL], [BEN]]
+
+        story.lives(timedelta(hours=4))
+        assert slack_groups(story)[2] == [DORA]
+        (said,) = nobody_in(story, "weekdays")
+        assert "Dora Weiss" in said
+        assert "outside its hours" in said
+
+        story.lives(timedelta(days=6))
+        assert slack_groups(story) == [[BEN], [BEN, CARL], [DORA]]
+        assert len(nobody_in(story, "weekdays")) == 2, "every night it is so, and told once a week"
+
+
+def test_an_edit_of_the_rota_is_in_the_groups_at_once_and_a_stand_in_is_told(
+    tmp_path: Path, raise_story: Raise
+) -> None:
+    folder = with_groups(tmp_path)
+    with raise_story(folder) as story:
+        with_slack_groups(story).moment()
+        stories.edit(folder, "rotations.yaml", FIRST_LINE_AWAY + WEEKDAYS + GROUPS)
+        story.keeps_house()
+
+        assert slack_groups(story)[:2] == [[DORA], [CARL]]
+        (said,) = nobody_in(story, "first-line")
+        assert "ill" in said
+
+
+def test_a_group_that_slack_does_not_let_us_change_is_told(
+    tmp_path: Path, raise_story: Raise
+) -> None:
+    with raise_story(with_groups(tmp_path)) as story:
+        story.slack.user_group("S0FIRST", "first-line", [story.human("rolf")])
+        story.moment()
+
+        assert story.slack.in_group("S0FIRST") == [ANA]
+        told = "\n".join(story.said_in(TEAM_CHANNEL))
+        assert "user group could not be sent: Slack answered no_such_subteam" in told
+
+
+def test_the_outlook_comes_once_a_week_also_after_a_restart(
+    tmp_path: Path, raise_story: Raise
+) -> None:
+    with raise_story(with_groups(tmp_path)) as story:
+        with_slack_groups(story).lives(timedelta(days=6))
+        story.restart_after(timedelta(minutes=5))
+        story.lives(timedelta(minutes=10))
+
+        outlooks = [text for text in story.said_in(TEAM_CHANNEL) if "next seven days" in text]
+        assert len(outlooks) == 1
+        assert "Ben Okoro: until Monday 2026-12-07 09:00 UTC" in outlooks[0]
+        assert "weekdays" in outlooks[0]
+        assert names.ACKNOWLEDGE not in outlooks[0]

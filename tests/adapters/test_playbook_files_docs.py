@@ -62,8 +62,8 @@ FORMS: list[type[Form]] = [
 
 def files_in(page: str) -> dict[str, str]:
     """The examples of a page by the names in their first lines."""
-    blocks = re.findall(r"```(?:yaml|markdown)\n# (\S+)\n(.*?)```", page, re.DOTALL)
-    assert len(blocks) == len(re.findall(r"```(?:yaml|markdown)\n", page))
+    blocks = re.findall(r"```(?:yaml|markdown|ics)\n# (\S+)\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == len(re.findall(r"```(?:yaml|markdown|ics)\n", page))
     return dict(blocks)
 
 

@@ -100,6 +100,8 @@ class Documents:
         folder = path.parts[0]
         if file in _FILES or is_template(file) or (folder == RULES and path.suffix == ".yaml"):
             return
+        if path.suffix == ".ics":  # the rotations say which of them they read
+            return
         if path.suffix == ".yml":
             mend = f"call it {path.with_suffix('.yaml')}"
         elif len(path.parts) == 1:

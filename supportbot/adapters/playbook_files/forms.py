@@ -22,6 +22,7 @@ from supportbot.domain.on_call.working_time import Delay
 T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_CALENDAR = re.compile(r"[\w-][\w./-]{0,200}\.ics")
 _CHANNEL = re.compile(r"#[^\s#@,]{1,80}|[CGD][A-Z0-9]{5,20}")
 
 
@@ -58,6 +59,14 @@ def channel(value: object) -> str:
     return said.casefold() if said.startswith("#") else said
 
 
+def calendar(value: object) -> str:
+    """The name of an iCalendar file in the folder."""
+    said = words.text(value)
+    if not _CALENDAR.fullmatch(said):
+        raise Unreadable(f"{quoted(said)} is no calendar file", "write its name, such as team.ics")
+    return said
+
+
 def one_of(*allowed: str) -> PlainValidator:
     """One of these words."""
 
@@ -87,6 +96,11 @@ Text = Annotated[str, PlainValidator(words.text), shapes.TEXT]
 _NAME_SHAPE = shapes.pattern("Name", "a name", _NAME.pattern, also=("integer", "boolean"))
 Name = Annotated[str, PlainValidator(name), _NAME_SHAPE]
 Team = Annotated[tuple[str, ...], PlainValidator(team), shapes.team(_NAME_SHAPE)]
+CalendarName = Annotated[
+    str,
+    PlainValidator(calendar),
+    shapes.pattern("CalendarName", "an iCalendar file", _CALENDAR.pattern, "team.ics"),
+]
 Channel = Annotated[
     str,
     PlainValidator(channel),

@@ -1,14 +1,17 @@
-"""The layers of a rotation: turns, or shifts one by one."""
+"""The layers of a rotation: turns, shifts one by one, or a calendar."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import partial
 
 from supportbot.adapters.playbook_files import words
-from supportbot.adapters.playbook_files.faults import Unreadable, quoted
+from supportbot.adapters.playbook_files.calendars import CalendarRefused, read_calendar
+from supportbot.adapters.playbook_files.faults import Fault, Unreadable, did_you_mean, quoted
 from supportbot.adapters.playbook_files.hours import windows_of
-from supportbot.adapters.playbook_files.place import At, NameSet
+from supportbot.adapters.playbook_files.place import At, Faults, NameSet
 from supportbot.adapters.playbook_files.rotation_forms import (
     LayerForm,
     ShiftForm,
@@ -25,33 +28,56 @@ from supportbot.domain.on_call.rotation import (
     ShiftLayer,
     default_anchor,
 )
+from supportbot.domain.policy.playbook import Person
 
 _NO_HAND_OFF = HandOff(0, time(9), "UTC")
 TURN_KEYS = frozenset(TurnsForm.model_fields)
-_SHIFT_KEYS = frozenset({"shifts", "time_zone"})
+_SHIFT_KEYS = frozenset({"shifts", "calendar", "time_zone"})
 
 
-def link_layers(forms: list[LayerForm], people: NameSet, at: At) -> tuple[RotationLayer, ...]:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What layers are made of: the names of people, the people, and the files of the folder.
+
+    The calendars that were `read` are noted.
+    """
+
+    names: NameSet
+    people: Mapping[str, Person]
+    files: Mapping[str, str]
+    read: set[str] = field(default_factory=set)
+
+
+def link_layers(forms: list[LayerForm], sources: Sources, at: At) -> tuple[RotationLayer, ...]:
     """The layers of a list, without those in which something is wrong."""
     found = [
-        link_layer(layer.name, layer, people, at.to(number)) for number, layer in enumerate(forms)
+        link_layer(layer.name, layer, sources, at.to(number)) for number, layer in enumerate(forms)
     ]
     _find_double_names(forms, at)
     return tuple(layer for layer in found if layer)
 
 
-def link_layer(name: str, form: TurnsForm, people: NameSet, at: At) -> RotationLayer | None:
+def link_layer(name: str, form: TurnsForm, sources: Sources, at: At) -> RotationLayer | None:
     """The layer of that name; None where something is wrong, which is noted."""
-    if form.shifts:
-        return _shift_layer(name, form, people, at)
-    return _turn_layer(name, form, people, at)
+    if not (form.shifts or form.calendar):
+        return _turn_layer(name, form, sources, at)
+    if turns := sorted((form.model_fields_set & TURN_KEYS) - _SHIFT_KEYS):
+        message = f"a layer has either shifts or turns, and {turns[0]!r} is of turns"
+        at.to(turns[0]).fault_in_key(message, "put them into two layers")
+        return None
+    if form.calendar and form.shifts:
+        message = "a layer has either shifts of its own or a calendar"
+        at.to("calendar").fault_in_key(message, "put them into two layers")
+        return None
+    make = _calendar_layer if form.calendar else _shift_layer
+    return make(name, form, sources, at)
 
 
-def _turn_layer(name: str, form: TurnsForm, people: NameSet, at: At) -> Layer | None:
+def _turn_layer(name: str, form: TurnsForm, sources: Sources, at: At) -> Layer | None:
     if not form.people:
         at.fault("nobody is in it", "add `people: [ines, tomasz]`")
         return None
-    _check_people(form.people, people, at.to("people"))
+    _check_people(form.people, sources.names, at.to("people"))
     if form.time_zone:
         at.to("time_zone").fault_in_key("turns have the zone of their hand_off", "delete it")
     if len(form.people) > 1 and not (form.swap_every and form.hand_off):
@@ -102,13 +128,9 @@ def _at_a_time(form: TurnsForm) -> int:
     return size
 
 
-def _shift_layer(name: str, form: TurnsForm, people: NameSet, at: At) -> ShiftLayer | None:
-    if turns := sorted((form.model_fields_set & TURN_KEYS) - _SHIFT_KEYS):
-        message = f"a layer has either shifts or turns, and {turns[0]!r} is of turns"
-        at.to(turns[0]).fault_in_key(message, "put them into two layers")
-        return None
+def _shift_layer(name: str, form: TurnsForm, sources: Sources, at: At) -> ShiftLayer:
     found = [
-        _shift(shift, form.time_zone, people, at.to("shifts", number))
+        _shift(shift, form.time_zone, sources.names, at.to("shifts", number))
         for number, shift in enumerate(form.shifts)
     ]
     shifts = tuple(sorted((s for s in found if s), key=lambda shift: shift.start))
@@ -120,6 +142,33 @@ def _shift(form: ShiftForm, zone: str | None, people: NameSet, at: At) -> Shift 
     at.to("person").knows("person", form.person, people)
     span = at.attempt(partial(span_of, form, zone))
     return Shift(form.person, *span, form.reason) if span else None
+
+
+def _calendar_layer(name: str, form: TurnsForm, sources: Sources, at: At) -> ShiftLayer | None:
+    file, zone = form.calendar or "", form.time_zone or "UTC"
+    sources.read.add(file)
+    text = sources.files.get(file)
+    if text is None:
+        mend = did_you_mean(file, [f for f in sources.files if f.endswith(".ics")])
+        at.to("calendar").fault("there is no such file", mend or "put it beside rotations.yaml")
+        return None
+    if not sources.names.complete:  # then its people cannot be told
+        return None
+    try:
+        roster = read_calendar(text, file, zone, sources.people)
+    except CalendarRefused as refused:
+        for line, message, mend in refused.faults:
+            at.faults.add(Fault(file, line, 1, message, mend))
+        return None
+    return ShiftLayer(name, roster, roster.people, zone)
+
+
+def note_unread(sources: Sources, faults: Faults) -> None:
+    """A calendar that no rotation reads has its name misspelt there."""
+    for file in sources.files:
+        if file.endswith(".ics") and file not in sources.read:
+            mend = f"add `calendar: {file}` to a rotation"
+            faults.add(Fault(file, 1, 1, "nothing reads this file", mend))
 
 
 def span_of(form: SpanForm, zone: str | None = None) -> tuple[datetime, datetime]:

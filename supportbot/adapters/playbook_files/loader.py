@@ -30,6 +30,7 @@ from supportbot.adapters.playbook_files.known_problems import (
     KnownProblemsFile,
     link_known_problems,
 )
+from supportbot.adapters.playbook_files.layers import Sources
 from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused, Re2Matcher
 from supportbot.adapters.playbook_files.people import PeopleFile, link_people, link_roles
 from supportbot.adapters.playbook_files.place import Faults, NameSet
@@ -106,7 +107,7 @@ class _Loading:
             communities=communities,
             event_notice=event_notice,
             approve_within=approve_within,
-            rotations=self._rotations(rotations),
+            rotations=self._rotations(rotations, people),
             user_groups=groups,
             outlook=link_outlook(rotations) if rotations else None,
             roles=roles,
@@ -138,9 +139,11 @@ class _Loading:
         form, communities = file.form, link_communities(file, self._names.people)
         return communities, form.event_notice, form.approve_within
 
-    def _rotations(self, file: Filled[RotationsFile] | None) -> dict[str, Rotation]:
-        names = self._names
-        return link_rotations(file, names.people, names.roles) if file else {}
+    def _rotations(
+        self, file: Filled[RotationsFile] | None, people: dict[str, Person]
+    ) -> dict[str, Rotation]:
+        sources = Sources(self._names.people, people, self._files.files)
+        return link_rotations(file, sources, self._names.roles) if file else {}
 
     def _user_groups(
         self, file: Filled[RotationsFile], roles: Mapping[str, tuple[str, ...]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from supportbot.adapters.playbook_files.forms import (
+    CalendarName,
     Day,
     Form,
     HandOffWords,
@@ -63,8 +64,13 @@ class TurnsForm(Form):
     shifts: list[ShiftForm] = Field(
         [], examples=["[]"], description="shifts one by one, in the place of turns"
     )
+    calendar: CalendarName | None = Field(
+        None,
+        examples=["team.ics"],
+        description="an iCalendar file beside this one, the events of which are the shifts",
+    )
     time_zone: Zone | None = Field(
-        None, description="the zone of the shifts, unless they say another"
+        None, description="the zone of shifts and events, unless they say another"
     )
 
 

@@ -8,7 +8,14 @@ from typing import TypeVar
 
 from supportbot.adapters.playbook_files.faults import Unreadable
 from supportbot.adapters.playbook_files.filling import Filled
-from supportbot.adapters.playbook_files.layers import TURN_KEYS, link_layer, link_layers, span_of
+from supportbot.adapters.playbook_files.layers import (
+    TURN_KEYS,
+    Sources,
+    link_layer,
+    link_layers,
+    note_unread,
+    span_of,
+)
 from supportbot.adapters.playbook_files.people import RESERVED
 from supportbot.adapters.playbook_files.periods import link_period
 from supportbot.adapters.playbook_files.place import At, NameSet
@@ -39,12 +46,12 @@ def link_periods(file: Filled[RotationsFile]) -> dict[str, CalendarPeriod]:
 
 
 def link_rotations(
-    file: Filled[RotationsFile], people: NameSet, roles: NameSet
+    file: Filled[RotationsFile], sources: Sources, roles: NameSet
 ) -> dict[str, Rotation]:
     """The rotations by their names, in the order of the file."""
     forms, at = file.form.rotations, file.at.to("rotations")
     for name in forms:
-        if name in people.names | roles.names | RESERVED:
+        if name in sources.names.names | roles.names | RESERVED:
             message = f"{name!r} is taken already"
             at.to(name).fault_in_key(message, "a rotation needs a name of its own")
     names = NameSet(frozenset(forms), complete=file.whole)
@@ -55,32 +62,34 @@ def link_rotations(
         if form.follows:
             layers = _followed(name, forms, found, names, place)
         else:
-            layers = _layers(name, form, people, place)
-        found[name] = _rotation(name, form, layers, people, place)
+            layers = _layers(name, form, sources, place)
+        found[name] = _rotation(name, form, layers, sources, place)
+    if file.whole:
+        note_unread(sources, at.faults)
     return {name: found[name] for name in forms}
 
 
 def _rotation(
-    name: str, form: RotationForm, layers: tuple[RotationLayer, ...], people: NameSet, at: At
+    name: str, form: RotationForm, layers: tuple[RotationLayer, ...], sources: Sources, at: At
 ) -> Rotation:
-    shadows = link_layers(form.shadows, people, at.to("shadows"))
+    shadows = link_layers(form.shadows, sources, at.to("shadows"))
     if form.all_layers and not form.layers:
         at.to("all_layers").fault_in_key("this rotation has no layers", "delete it")
     known = frozenset(person for layer in (*layers, *shadows) for person in layer.people)
-    overrides = _overrides(form.overrides, known, people, at.to("overrides"))
+    overrides = _overrides(form.overrides, known, sources.names, at.to("overrides"))
     return Rotation(name, layers, overrides, shadows, form.all_layers)
 
 
-def _layers(name: str, form: RotationForm, people: NameSet, at: At) -> tuple[RotationLayer, ...]:
+def _layers(name: str, form: RotationForm, sources: Sources, at: At) -> tuple[RotationLayer, ...]:
     if form.after:
         at.to("after").fault_in_key("after which rotation?", "add `follows: first-line`")
     if not form.layers:
-        single = link_layer(name, form, people, at)
+        single = link_layer(name, form, sources, at)
         return (single,) if single else ()
     if form.model_fields_set & TURN_KEYS:
         message = "a rotation has either layers or people of its own"
         at.to("layers").fault_in_key(message, "move the people into a layer")
-    return link_layers(form.layers, people, at.to("layers"))
+    return link_layers(form.layers, sources, at.to("layers"))
 
 
 def _followed(

@@ -15,7 +15,7 @@ LARGEST_FOLDER = 2 * 1024 * 1024
 MOST_FILES = 500
 DEEPEST = 4
 
-_ANYWHERE = (".yaml", ".yml")
+_ANYWHERE = (".yaml", ".yml", ".ics")
 _TEMPLATES = {"replies": (".md", ".txt"), "issues": (".md", ".txt")}
 # It holds examples for the playbooks, no policy.
 _IGNORED_FOLDERS = frozenset({"tests"})

@@ -40,9 +40,9 @@ from supportbot.adapters.playbook_files.severities import (
     ReadyModeForm,
     SeveritiesFile,
     SeverityForm,
-    StepForm,
     TimeboxForm,
 )
+from supportbot.adapters.playbook_files.steps import AllHandsForm, StepForm
 from supportbot.adapters.playbook_files.templates import TEMPLATES, default_templates
 from supportbot.adapters.playbook_files.user_groups import UserGroupForm
 from supportbot.domain.notices.template import ISSUE_FIELDS, PROMPT_FIELDS, REPLY_FIELDS
@@ -54,7 +54,7 @@ SMALLEST, REST = PAGE.split("## Plain words")
 FORMS: list[type[Form]] = [
     *(PeopleFile, PersonForm, CommunitiesFile, CommunityForm, HubForm, EventForm, WindowForm),
     *(RotationsFile, RotationForm, LayerForm, OverrideForm, ShiftForm, UserGroupForm),
-    *(SeveritiesFile, SeverityForm, ReadyModeForm, StepForm, TimeboxForm),
+    *(SeveritiesFile, SeverityForm, ReadyModeForm, StepForm, TimeboxForm, AllHandsForm),
     *(RulesFile, RuleForm, ConditionForm, PhrasesForm, TimeForm, ThenForm),
     *(RecurrenceForm, PeriodForm, IncidentFile, KnownProblemsFile, ProblemForm, OpenIssueForm),
 ]

@@ -32,7 +32,12 @@ from supportbot.adapters.playbook_files.known_problems import (
 )
 from supportbot.adapters.playbook_files.layers import Sources
 from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused, Re2Matcher
-from supportbot.adapters.playbook_files.people import PeopleFile, link_people, link_roles
+from supportbot.adapters.playbook_files.people import (
+    PeopleFile,
+    link_hours,
+    link_people,
+    link_roles,
+)
 from supportbot.adapters.playbook_files.place import Faults, NameSet
 from supportbot.adapters.playbook_files.rotation_forms import RotationsFile
 from supportbot.adapters.playbook_files.rotations import link_outlook, link_periods, link_rotations
@@ -44,6 +49,7 @@ from supportbot.adapters.playbook_files.severities import (
     link_severities,
 )
 from supportbot.adapters.playbook_files.source import DEFAULT_WORDS, PlaybookFiles
+from supportbot.adapters.playbook_files.steps import StepNames
 from supportbot.adapters.playbook_files.targets import Targets
 from supportbot.adapters.playbook_files.templates import (
     ISSUES,
@@ -53,6 +59,7 @@ from supportbot.adapters.playbook_files.templates import (
     template_names,
 )
 from supportbot.adapters.playbook_files.user_groups import link_user_groups
+from supportbot.domain.on_call.calendar_period import CalendarPeriod
 from supportbot.domain.on_call.rotation import Rotation
 from supportbot.domain.on_call.user_group import UserGroup
 from supportbot.domain.on_call.working_time import Delay
@@ -99,7 +106,7 @@ class _Loading:
         people, roles = self._people_and_roles()
         groups = self._user_groups(rotations, roles) if rotations else {}
         communities, event_notice, approve_within = self._communities()
-        severities, ready_severities, lifts = self._severities()
+        severities, ready_severities, lifts = self._severities(people, periods, groups)
         return Playbooks(
             version=self._files.version,
             commit=self._files.commit,
@@ -151,13 +158,21 @@ class _Loading:
         names, at = self._names, file.at.to("user_groups")
         return link_user_groups(file.form.user_groups, names.rotations, names.people, roles, at)
 
-    def _severities(self) -> tuple[dict[str, Severity], dict[str, Severity], dict[str, str]]:
+    def _severities(
+        self,
+        people: Mapping[str, Person],
+        periods: Mapping[str, CalendarPeriod],
+        groups: Mapping[str, UserGroup],
+    ) -> tuple[dict[str, Severity], dict[str, Severity], dict[str, str]]:
         """The severities as usual, those that differ in ready mode, and those that are lifted."""
         file = self._documents.fill(SeveritiesFile, SEVERITIES)
         if file is None:
             return {}, {}, {}
-        severities = link_severities(file, self._names)
-        ready = link_ready_mode(file, severities, self._names)
+        hours = link_hours(self._people_file, people)
+        targets = replace(self._names, groups={key: one.id for key, one in groups.items()})
+        names = StepNames(targets, hours, periods)
+        severities = link_severities(file, names)
+        ready = link_ready_mode(file, severities, names)
         return severities, ready, link_lifts(file, severities)
 
     def _known_problems(self, conditions: Conditions) -> dict[str, KnownProblem]:

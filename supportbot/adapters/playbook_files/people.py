@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field, PlainValidator
 
 from supportbot.adapters.playbook_files import shapes, words
+from supportbot.adapters.playbook_files.delays import WhoseHours
 from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import Filled
 from supportbot.adapters.playbook_files.forms import Form, Hours, Name, Names, Text, Zone
@@ -101,6 +103,10 @@ class PeopleFile(Form):
         examples=["{manager: [ines]}"],
         description="people who are reached all at once and at any time, by the name of the role",
     )
+    team_hours: Hours | None = Field(
+        None,
+        description="when the team works, for delays in working hours of the team",
+    )
 
 
 def link_people(file: Filled[PeopleFile]) -> dict[str, Person]:
@@ -123,6 +129,16 @@ def link_roles(file: Filled[PeopleFile], people: NameSet) -> dict[str, tuple[str
             place.fault_in_key(f"{role!r} is taken already", "a role needs a name of its own")
         place.all_known("person", members, people)
     return {role: tuple(dict.fromkeys(members)) for role, members in form.roles.items()}
+
+
+def link_hours(file: Filled[PeopleFile] | None, people: Mapping[str, Person]) -> WhoseHours:
+    """When everybody works, and the team; without the file nothing is known."""
+    if file is None:
+        return WhoseHours(NameSet(frozenset(), complete=False), {})
+    windows = windows_of(file.form.team_hours or (), None, file.at.to("team_hours"))
+    known = {key: person.hours for key, person in people.items() if person.hours}
+    team = WorkingHours(windows) if windows else None
+    return WhoseHours(NameSet(frozenset(people), file.whole), known, team)
 
 
 def _person(key: str, form: PersonForm, at: At) -> Person:

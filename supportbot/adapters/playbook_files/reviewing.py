@@ -8,7 +8,7 @@ from functools import cache
 from supportbot.adapters.playbook_files.documents import PEOPLE, ROTATIONS, SEVERITIES
 from supportbot.adapters.playbook_files.faults import Fault
 from supportbot.adapters.playbook_files.source import PlaybookFiles
-from supportbot.adapters.playbook_files.tree import Document, Mark, read
+from supportbot.adapters.playbook_files.tree import Document, Entries, Items, Mark, Node, read
 from supportbot.domain.policy.lint import Finding, Path
 from supportbot.domain.triage.rule import Where
 
@@ -29,8 +29,9 @@ def placed(found: Iterable[Finding], files: PlaybookFiles) -> tuple[Fault, ...]:
         tree = document(file)
         if tree is None:
             return file, _TOP
-        named = isinstance(path[-1], str)
-        return file, tree.key_mark(path) if named else tree.find(path).mark
+        if isinstance(path[-1], str):
+            return file, tree.key_mark(path)
+        return file, tree.find((*path[:-1], _among_waits(tree, path[:-1], path[-1]))).mark
 
     def one(finding: Finding) -> Fault:
         if isinstance(finding.at, Where):
@@ -41,3 +42,15 @@ def placed(found: Iterable[Finding], files: PlaybookFiles) -> tuple[Fault, ...]:
         return Fault(file, place.line, place.column, finding.message, finding.mend)
 
     return tuple(sorted({one(finding) for finding in found}))
+
+
+def _among_waits(tree: Document, steps: Path, number: int) -> int:
+    """The place in the file of the step of this number: the waits between have none."""
+    listed = tree.find(steps)
+    items = listed.items if isinstance(listed, Items) else ()
+    calling = [n for n, one in enumerate(items) if not _waits(one)]
+    return calling[number] if number < len(calling) else number
+
+
+def _waits(step: Node) -> bool:
+    return isinstance(step, Entries) and "wait" in step.keys

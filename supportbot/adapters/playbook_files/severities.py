@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from pydantic import Field
 
@@ -22,43 +21,19 @@ from supportbot.adapters.playbook_files.forms import (
     Name,
     Text,
     Texts,
-    Whole,
     YesNo,
-    one_of,
 )
 from supportbot.adapters.playbook_files.place import At, NameSet
-from supportbot.adapters.playbook_files.targets import Targets
+from supportbot.adapters.playbook_files.steps import (
+    AllHandsForm,
+    StepForm,
+    StepNames,
+    link_all_hands,
+    link_last_resort,
+    link_steps,
+)
 from supportbot.domain.on_call.working_time import Delay
 from supportbot.domain.policy.playbook import Severity, Timebox
-from supportbot.domain.policy.step import Step
-
-MOST_REPEATS = 50
-_TEN_MINUTES = timedelta(minutes=10)
-
-
-class StepForm(Form):
-    page: Texts | None = Field(
-        None,
-        examples=["first-line"],
-        description="whom to page: rotations, roles, people, owner, or channels",
-    )
-    notify: Texts | None = Field(
-        None, examples=["first-line"], description="whom to tell, without urgency"
-    )
-    after: DelayWords = Field(
-        Delay(timedelta(0)), description="when, counted from the start of the policy"
-    )
-    repeat: Whole = Field(0, description="how many further tries follow")
-    every: Every | None = Field(
-        None, description="how far apart these are; 10 minutes, if left out"
-    )
-    if_nobody: Annotated[Literal["skip", "hold"], one_of("skip", "hold")] = Field(
-        "skip",
-        description="when nobody can be reached: skip the step, or hold it until somebody is on",
-    )
-    if_late: Annotated[Literal["fire", "drop"], one_of("fire", "drop")] = Field(
-        "fire", description="when it came due while the desk was down: fire late, or drop"
-    )
 
 
 class TimeboxForm(Form):
@@ -129,6 +104,16 @@ class SeverityForm(Form):
         None,
         description="whether pages ignore people's working hours; yes for the worst, if left out",
     )
+    last_resort: Texts | None = Field(
+        None,
+        examples=["manager"],
+        description="whom to call at once when all the steps together reach nobody",
+    )
+    all_hands: AllHandsForm | None = Field(
+        None,
+        examples=["{after: 2 hours, page: second-line}"],
+        description="whom to call when one person has been alone with it for too long",
+    )
     in_ready_mode: ReadyModeForm | None = Field(
         None, description="other terms for what is reported while an event is on in ready mode"
     )
@@ -141,26 +126,24 @@ class SeveritiesFile(Form):
     )
 
 
-def link_severities(file: Filled[SeveritiesFile], targets: Targets) -> dict[str, Severity]:
+def link_severities(file: Filled[SeveritiesFile], names: StepNames) -> dict[str, Severity]:
     """The severities by their names; the first in the file is the worst."""
     form, at = file.form, file.at
     if file.whole and not form.severities:
         at.to("severities").fault("there is no severity", "describe at least one, such as P1")
     return {
-        key: _severity(key, rank, one, targets, at.to("severities", key))
+        key: _severity(key, rank, one, names, at.to("severities", key))
         for rank, (key, one) in enumerate(form.severities.items())
     }
 
 
 def link_ready_mode(
-    file: Filled[SeveritiesFile], severities: Mapping[str, Severity], targets: Targets
+    file: Filled[SeveritiesFile], severities: Mapping[str, Severity], names: StepNames
 ) -> dict[str, Severity]:
     """The severities that say something of ready mode, with their terms in it."""
     at = file.at.to("severities")
     return {
-        key: _in_ready_mode(
-            severities[key], one.in_ready_mode, targets, at.to(key, "in_ready_mode")
-        )
+        key: _in_ready_mode(severities[key], one.in_ready_mode, names, at.to(key, "in_ready_mode"))
         for key, one in file.form.severities.items()
         if one.in_ready_mode and one.in_ready_mode.severity is None
     }
@@ -185,7 +168,7 @@ def link_lifts(file: Filled[SeveritiesFile], severities: Mapping[str, Severity])
     return found
 
 
-def _in_ready_mode(usual: Severity, form: ReadyModeForm, targets: Targets, at: At) -> Severity:
+def _in_ready_mode(usual: Severity, form: ReadyModeForm, names: StepNames, at: At) -> Severity:
     """The usual terms, with those that are written down for ready mode instead."""
     given: dict[str, Any] = {
         "first_answer": form.first_answer,
@@ -195,13 +178,13 @@ def _in_ready_mode(usual: Severity, form: ReadyModeForm, targets: Targets, at: A
         "wake_people": form.wake_people,
         "steps": None
         if form.escalate is None
-        else _steps(form.escalate, targets, at.to("escalate")),
+        else link_steps(form.escalate, names, at.to("escalate")),
     }
     return replace(usual, **{name: value for name, value in given.items() if value is not None})
 
 
-def _severity(key: str, rank: int, form: SeverityForm, targets: Targets, at: At) -> Severity:
-    steps = _steps(form.escalate, targets, at.to("escalate"))
+def _severity(key: str, rank: int, form: SeverityForm, names: StepNames, at: At) -> Severity:
+    steps = link_steps(form.escalate, names, at.to("escalate"))
     worst = rank == 0
     return Severity(
         key=key,
@@ -216,39 +199,8 @@ def _severity(key: str, rank: int, form: SeverityForm, targets: Targets, at: At)
         close_after_silence=form.close_after_silence,
         reopen_within=form.reopen_within,
         wake_people=worst if form.wake_people is None else form.wake_people,
-    )
-
-
-def _steps(forms: Sequence[StepForm], targets: Targets, at: At) -> tuple[Step, ...]:
-    if not forms:
-        at.fault("nobody would ever hear of it", "add a step, such as `- page: first-line`")
-    found = [_step(step, targets, at.to(number)) for number, step in enumerate(forms)]
-    for number, (before, step) in enumerate(pairwise(found), start=1):
-        same_clock = before.after.kind == step.after.kind
-        if same_clock and step.after.length < before.after.length:
-            message = "this step comes due before the one above it"
-            at.to(number, "after").fault(
-                message, "`after` counts from the start: put them in order"
-            )
-    return tuple(found)
-
-
-def _step(form: StepForm, targets: Targets, at: At) -> Step:
-    if bool(form.page) == bool(form.notify):
-        at.fault("a step either pages or notifies", "write `page: NAME`, or `notify: NAME`")
-    if form.every and not form.repeat:
-        at.to("every").fault("nothing is repeated", "add `repeat: 3`, the number of further tries")
-    if form.repeat > MOST_REPEATS:
-        at.to("repeat").fault("that is too often", f"{MOST_REPEATS} times at most")
-    key = "page" if form.page else "notify"
-    return Step(
-        targets=targets.all(form.page or form.notify or [], at.to(key)),
-        after=form.after,
-        page=bool(form.page),
-        repeat=form.repeat,
-        every=form.every or _TEN_MINUTES,
-        when_empty=form.if_nobody,
-        if_late=form.if_late,
+        last_resort=link_last_resort(form.last_resort, names, at.to("last_resort")),
+        all_hands=link_all_hands(form.all_hands, names, at.to("all_hands")),
     )
 
 

@@ -109,10 +109,12 @@ MOMENT = pattern(
     "2026-12-24T09:00",
     "2026-12-24T09:00Z",
 )
+_DELAY = _duration(_WORKING, _any_case("now"))
+DELAY_OF = rf"{_DELAY}|{_WORKING} of \S.*"
 DELAY = pattern(
     "Delay",
     "how long after, on the clock or in working time",
-    _duration(_WORKING, _any_case("now")),
+    _DELAY,
     *("now", "30 minutes", "24 working hours", "5 working days"),
 )
 ELAPSED = pattern(

@@ -53,6 +53,13 @@ def page(facts: Facts, view: TicketView | None) -> Content:
     return Content(f"🚨 {headline}", tuple(blocks))
 
 
+def copy(facts: Facts) -> Content:
+    """What those are called for whom somebody shadows: to read, and not to act on."""
+    who = escaped(joined(facts["called"]), NAME)
+    shown = f"👤 You shadow: {_headline(facts, 300)}\nCalled: {who}. {_step(facts)}"
+    return Content(shown, (b.section(shown),))
+
+
 def reminder(facts: Facts) -> Content:
     """A clock that ran out, in the team's thread."""
     who = f"{mentions(facts['people'])}: " if facts["people"] else ""

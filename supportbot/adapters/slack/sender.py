@@ -15,6 +15,7 @@
 | `slack.say` | `target["channel"]` | text | channel, ts |
 | `slack.page` | `target["user"]`, or by `target["mail"]` | headline, reason | channel, ts |
 | `slack.group` | the user group `target["group"]` | handle, people (user, mail) | – |
+| `slack.copy` | as a page | headline, called, step | channel, ts |
 | `slack.approval` | `target["channel"]`, or as a page | people, again, words | channel, ts |
 | `slack.approval_over` | the place `approval` | text | channel, ts |
 
@@ -83,6 +84,7 @@ class SlackSender:
             "slack.say": lambda task: self._to_channel(task, rendering.note(task.payload["text"])),
             "slack.page": self._page,
             "slack.group": self._group,
+            "slack.copy": self._copy,
             "slack.approval": self._approval,
             "slack.approval_over": lambda t: self._change(t, approvals.over(t.payload["text"])),
         }
@@ -134,6 +136,10 @@ class SlackSender:
         user = self._user(task.target.get("user", ""), task.target.get("mail", ""))
         view = self._view(task.ticket) if task.ticket is not None else None
         return self._post(task, _Spot(user), calls.page(task.payload, view))
+
+    def _copy(self, task: SendTask) -> Receipt:
+        user = self._user(task.target.get("user", ""), task.target.get("mail", ""))
+        return self._post(task, _Spot(user), calls.copy(task.payload))
 
     def _approval(self, task: SendTask) -> Receipt:
         channel, user = task.target.get("channel", ""), task.target.get("user", "")

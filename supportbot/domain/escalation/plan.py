@@ -265,6 +265,7 @@ def _do(
             late_by=late.total_seconds(),
             groups=reach.groups,
             webhooks=reach.webhooks,
+            shadows=reach.shadows,
             awaited=reach.people if due.step.acknowledged_by == "each" else (),
         )
     hold = due.step.when_empty == "hold"

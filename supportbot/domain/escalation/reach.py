@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,13 +19,17 @@ from supportbot.domain.ticket.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The people a step reaches now, each with the reason, or why there is nobody."""
+    """The people a step reaches now, each with the reason, or why there is nobody.
+
+    Their `shadows` hear of it, and are not reached.
+    """
 
     people: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
     webhooks: tuple[str, ...] = ()
+    shadows: tuple[str, ...] = ()
     nobody: str = ""
 
     @property
@@ -60,8 +64,19 @@ def reach_of(step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime) ->
         channels=tuple(t.name for t in step.targets if t.kind == "channel"),
         groups=tuple(Group(t.name, t.address) for t in step.targets if t.kind == "group"),
         webhooks=tuple(t.name for t in step.targets if t.kind == "webhook"),
+        shadows=_shadows(step, people, ticket, playbooks, now),
         nobody="; ".join(nobody),
     )
+
+
+def _shadows(
+    step: Step, people: Mapping[str, str], ticket: Ticket, playbooks: Playbooks, now: datetime
+) -> tuple[str, ...]:
+    """Who follows along with those on call in the step's rotations, when somebody is called."""
+    named = (playbooks.rotations.get(_name(target, ticket)) for target in step.targets)
+    found = (one for rotation in named if rotation for one in who(rotation, now).shadowing)
+    keys = dict.fromkeys(one.person for one in found)
+    return tuple(key for key in keys if people and key not in people)
 
 
 def _called(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from supportbot.domain.notices.delivery import ANSWER, PAGE, NewDelivery
+from supportbot.domain.notices.delivery import ANSWER, NEWS, PAGE, NewDelivery, Priority
 from supportbot.domain.notices.scene import Scene
 from supportbot.domain.on_call.wall_clock import spoken
 from supportbot.domain.planned.event_request import span
@@ -72,6 +72,9 @@ def _reached(scene: Scene, event: e.Reached) -> Iterator[NewDelivery]:
     yield from _mentioned(scene, {**facts, "urgent": event.urgent}, called, event.groups)
     if event.urgent:
         yield from _pages(scene, {**facts, **place}, called, event.webhooks)
+    for person in event.shadows:
+        copy = {**facts, "called": [scene.name(each) for each in event.people]}
+        yield _direct(scene, "slack.copy", person, copy, NEWS)
     for number, channel in enumerate(event.channels):
         yield to_channel(scene, channel, f"channel{number}")
     if event.second_line:
@@ -97,26 +100,36 @@ def _pages(
     scene: Scene, facts: Facts, called: Iterable[tuple[str, str]], webhooks: Iterable[str]
 ) -> Iterator[NewDelivery]:
     for person, reason in called:
-        known = scene.playbooks.people.get(person)
-        target = {
-            "person": person,
-            "user": (known.slack if known else None) or "",
-            "mail": (known.mail if known else None) or "",
-        }
-        yield _page(scene, "slack.page", target, {**facts, "reason": reason})
+        yield _direct(scene, "slack.page", person, {**facts, "reason": reason}, PAGE)
     for name in webhooks:
         target = {"person": f"webhook:{name}", "webhook": name}
-        yield _page(scene, "webhook.page", target, {**facts, "reason": "named in the policy"})
+        why = {**facts, "reason": "named in the policy"}
+        yield _sent(scene, "webhook.page", target, why, PAGE)
 
 
-def _page(scene: Scene, kind: str, target: Mapping[str, str], payload: Facts) -> NewDelivery:
+def _direct(
+    scene: Scene, kind: str, person: str, payload: Facts, priority: Priority
+) -> NewDelivery:
+    """A direct message to somebody."""
+    known = scene.playbooks.people.get(person)
+    target = {
+        "person": person,
+        "user": (known.slack if known else None) or "",
+        "mail": (known.mail if known else None) or "",
+    }
+    return _sent(scene, kind, target, payload, priority)
+
+
+def _sent(
+    scene: Scene, kind: str, target: Mapping[str, str], payload: Facts, priority: Priority
+) -> NewDelivery:
     return NewDelivery(
-        key=scene.key(f"page.{target['person']}"),
+        key=scene.key(f"{kind.partition('.')[2]}.{target['person']}"),
         kind=kind,
         ticket=scene.ticket.number,
         target=target,
         payload=payload,
-        priority=PAGE,
+        priority=priority,
     )
 
 

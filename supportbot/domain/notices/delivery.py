@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 Priority = Literal[0, 1, 2, 3]
-PAGE, ANSWER, NEWS, DIGEST = 0, 1, 2, 3
+PAGE: Priority = 0
+ANSWER: Priority = 1
+NEWS: Priority = 2
+DIGEST: Priority = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,8 @@ class Dead:
 # A page that cannot get through must fail soon, so that the policy finds another way; all else
 # waits for the other side for days rather than being lost.
 _PATIENCE = dict.fromkeys(("slack.page", "mail.page", "webhook.page"), timedelta(minutes=2))
+# What somebody shadows is over soon.
+_PATIENCE["slack.copy"] = timedelta(minutes=30)
 _USUAL_PATIENCE = timedelta(days=3)
 _FIRST_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=5)

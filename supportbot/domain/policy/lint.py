@@ -222,7 +222,7 @@ def _empty_steps_of(
 
 def _unreachable(step: Step, playbooks: Playbooks) -> tuple[str, ...] | None:
     """All whom the step is for, when none of them has an address; None when it may work."""
-    if any(target.kind in ("channel", "owner") for target in step.targets):
+    if any(target.kind not in ("rotation", "role", "person") for target in step.targets):
         return None
     people = sorted({p for target in step.targets for p in members_of(target.name, playbooks)})
     if any(has_address(playbooks.people.get(person)) for person in people):
@@ -247,8 +247,8 @@ def _odd_hubs(playbooks: Playbooks) -> Iterator[Finding]:
 
 def _unused(playbooks: Playbooks) -> Iterator[Finding]:
     each = (*playbooks.severities.values(), *playbooks.ready_severities.values())
-    steps = [step for terms in each for step in terms.steps]
-    reached = {target.name for step in steps for target in step.targets} | {FIRST_LINE, SECOND_LINE}
+    reached = {target.name for terms in each for target in terms.targets()}
+    reached |= {FIRST_LINE, SECOND_LINE}
     for rule in playbooks.rules:
         reached |= {name for name in (rule.then.owner, rule.then.second_line) if name}
     for kind, names in (("rotation", playbooks.rotations), ("role", playbooks.roles)):

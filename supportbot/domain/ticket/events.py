@@ -124,7 +124,8 @@ class HandedOver(Event):
 class Reached(Event):
     """A step of the policy went out. `people` are keys; `reasons` say, in their order, why them.
 
-    Those in `awaited` are each to acknowledge. The last resort has the step after the last one.
+    Those in `awaited` are each to acknowledge; the `shadows` of those called only hear of it. The
+    last resort has the step after the last one.
     """
 
     position: int
@@ -140,6 +141,7 @@ class Reached(Event):
     groups: tuple[Group, ...] = ()
     webhooks: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
+    shadows: tuple[str, ...] = ()
     last_resort: bool = False
 
 

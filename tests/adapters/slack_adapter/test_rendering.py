@@ -159,6 +159,8 @@ HOSTILE_PAYLOAD = {
     "by": HOSTILE,
     "people": [{"person": "x", "name": HOSTILE, "slack": "U1> <!channel"}],
     "reasons": [HOSTILE],
+    "groups": [{"handle": HOSTILE, "id": "S1> <!channel"}],
+    "called": [HOSTILE],
 }
 
 
@@ -173,6 +175,7 @@ HOSTILE_PAYLOAD = {
         calls.page(HOSTILE_PAYLOAD, HOSTILE_VIEW),
         calls.reminder(HOSTILE_PAYLOAD),
         calls.notice(HOSTILE_PAYLOAD),
+        calls.copy(HOSTILE_PAYLOAD),
     ],
 )
 def test_nobodys_words_ring_or_link(content: Content) -> None:
@@ -242,6 +245,24 @@ def test_a_page_says_why_it_rings_and_what_was_unusual() -> None:
     assert "You are called because: on call in first-line" in text
     assert "Step 2, try 3, 12 min late: supportbot was away, asked for by Jonas." in text
     assert page.text == "🚨 P1 SUP-42: Nobody can open notebooks"
+
+
+def test_a_step_for_a_user_group_calls_it_by_its_name_beside_the_people() -> None:
+    group = {"handle": "second-line-people", "id": "S0SECOND"}
+    facts = {**PAYLOAD, "people": [], "reasons": [], "groups": [group]}
+    assert calls.called(facts).text.startswith("🚨 <!subteam^S0SECOND>: P1 SUP-42")
+    beside = calls.called({**PAYLOAD, "groups": [group]}).text
+    assert ", <!subteam^S0SECOND>: " in beside.split("\n")[0]
+
+
+def test_the_last_resort_is_called_so() -> None:
+    assert "The last resort." in calls.called({**PAYLOAD, "last_resort": True}).text
+
+
+def test_whoever_shadows_reads_so_and_who_was_called() -> None:
+    text = calls.copy({**PAYLOAD, "called": ["Ines Duarte"]}).text
+    assert text.startswith("👤 You shadow: P1 SUP-42")
+    assert "Called: Ines Duarte. Step 2." in text
 
 
 def test_a_page_carries_the_words_and_their_place_once_there_is_a_ticket() -> None:

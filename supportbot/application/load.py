@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from supportbot.application.context import Context
+from supportbot.application.in_force import in_force
 from supportbot.domain.fairness.interruption import deeds, pages
 from supportbot.domain.fairness.load import PersonLoad, load, on_call_spans
 from supportbot.domain.fairness.own_time import OwnTime, own_time
@@ -27,13 +28,13 @@ class Load:
 
 def read_load(context: Context, start: datetime, end: datetime) -> Load:
     """The load from `start` to `end` (aware, end later), by the rotations in force now."""
-    paged, done = context.store.read(
+    paged, done, playbooks = context.store.read(
         lambda uow: (
             uow.load.pages(start, end, MOST_ROWS),
             uow.load.deeds(start, end, MOST_ROWS),
+            in_force(context, uow),
         )
     )
-    playbooks = context.shelf.current
     # Representatives press buttons, too; what they do is no load of the team's.
     of_team = [deed for deed in done if deed.person in playbooks.team()]
     people = load(

@@ -34,7 +34,7 @@ def as_yaml(entries: Sequence[Entry], providers: Mapping[str, str | None]) -> st
 
 def _community(entry: Entry, indent: str, step: str) -> list[str]:
     inside = indent + step
-    name = [f"{inside}name: {_text(entry.name)}"]
+    name = [f"{inside}name: {yaml_text(entry.name)}"]
     todo = [f"{inside}# representatives, mail_domains, slack_channels, time_zone: to be added"]
     head = [f"{indent}{entry.key}:", *(name + todo if entry.new else [])]
     return [*head, f"{inside}hubs:", *_hubs(entry, inside + step)]
@@ -42,12 +42,12 @@ def _community(entry: Entry, indent: str, step: str) -> list[str]:
 
 def _hubs(entry: Entry, indent: str) -> list[str]:
     return [
-        f"{indent}{key}: {{url: {json.dumps(hub.url)}, cluster: {_text(hub.cluster)}}}"
+        f"{indent}{key}: {{url: {json.dumps(hub.url)}, cluster: {yaml_text(hub.cluster)}}}"
         for key, hub in entry.hubs.items()
     ]
 
 
-def _text(text: str) -> str:
+def yaml_text(text: str) -> str:
     """A text as YAML has it, plain where that is safe."""
     if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS:
         return text

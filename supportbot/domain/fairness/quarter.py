@@ -32,6 +32,11 @@ class Quarter:
         last = self.number == 4
         return Quarter(self.year + last, 1 if last else self.number + 1)
 
+    @property
+    def before(self) -> Quarter:
+        first = self.number == 1
+        return Quarter(self.year - first, 4 if first else self.number - 1)
+
 
 def quarter_of(at: datetime) -> Quarter:
     """The quarter in which `at` (aware) falls."""

@@ -17,13 +17,40 @@ from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.faults import BadInput, nearest
 from supportbot.entrypoints.cli.output import print_json, print_text
 from supportbot.entrypoints.cli.playbooks import load_playbooks, playbooks_option
+from supportbot.entrypoints.cli.propose import propose_quarter
 from supportbot.entrypoints.cli.rota_output import Asked, as_text, rota_json
 from supportbot.entrypoints.cli.rota_page import html_page
 
 _LONGEST_WEEKS = 104
+_SHOW = "show"
 
 
-@click.command(short_help="Who is on call over the next weeks.")
+class _Rota(click.Group):
+    """`rota propose` is a command of its own; what else follows `rota` is of the rota itself."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [propose_quarter.name or ""]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in self.commands:
+            args = [_SHOW, *args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return None if name == _SHOW else name, command, rest
+
+
+@click.group(
+    cls=_Rota, invoke_without_command=True, short_help="Who is on call over the next weeks."
+)
+def rota() -> None:
+    """Who is on call over the next weeks, and who should be in the next quarter."""
+
+
+@rota.command(name=_SHOW)
 @click.argument("rotations", nargs=-1, metavar="[ROTATION]...")
 @click.option(
     "--weeks",
@@ -50,7 +77,7 @@ _LONGEST_WEEKS = 104
 )
 @json_option
 @playbooks_option
-def rota(
+def show(
     rotations: tuple[str, ...],
     weeks: int,
     first: date | None,
@@ -62,7 +89,7 @@ def rota(
 ) -> None:
     """Who is on call in each ROTATION, or in every one, and when nobody is.
 
-    Needs no database, network or credentials.
+    Needs no database, network or credentials. `supportbot rota propose` plans the next quarter.
     """
     playbooks = load_playbooks(folder)
     _check(rotations, zone, person, playbooks)
@@ -110,3 +137,6 @@ def _asked(
     days = (first, first + timedelta(weeks=weeks))
     start, end = (first_instant(datetime.combine(day, time()), zone) for day in days)
     return Asked(rotation, start, end, zone, person)
+
+
+rota.add_command(propose_quarter)

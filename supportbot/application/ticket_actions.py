@@ -13,7 +13,7 @@ from supportbot.domain.escalation.plan import escalate_now as next_step_now
 from supportbot.domain.notices.delivery import NewDelivery
 from supportbot.domain.planned import change_commands, event_commands
 from supportbot.domain.policy.playbook import Playbooks
-from supportbot.domain.ticket import approving, merging, snoozing
+from supportbot.domain.ticket import approving, merging, shift_change, snoozing
 from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket.change import Change
 from supportbot.domain.ticket.commands import Refused
@@ -22,7 +22,7 @@ from supportbot.domain.ticket.events import Event
 from supportbot.domain.ticket.ticket import Ticket
 
 # What is done to a ticket is done to those attached to it: one fault, many reporters.
-_ALSO_FOR_ATTACHED = (c.Acknowledge, c.Take, c.LetGo, c.Resolve, snoozing.Snooze)
+_ALSO_FOR_ATTACHED = (c.Acknowledge, c.Take, c.LetGo, c.Resolve, snoozing.Snooze, shift_change.Keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,8 @@ def _decided(
         return approving.decide(ticket, command, playbooks, now)
     if isinstance(command, snoozing.Snooze):
         return snoozing.decide(ticket, command, playbooks, now)
+    if isinstance(command, shift_change.Keep):
+        return shift_change.decide(ticket, command, playbooks, now)
     return c.decide(ticket, command, playbooks, now)
 
 

@@ -10,6 +10,7 @@ import pytest
 from supportbot.domain.planned.event_window import EventPlan, Window
 from supportbot.domain.ticket import escalation_events as ee
 from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket import shift_events as se
 from supportbot.domain.ticket.ticket import Ticket, evolve, number_of, reference
 from tests.domain.samples import (
     APPROVAL,
@@ -107,6 +108,9 @@ EVENTS: list[e.Event] = [
     e.ApprovalWaived(at=LATER, reason="nobody approved it in time"),
     ee.AcknowledgedToo(at=LATER, by="amina"),
     ee.AllHands(at=LATER, alone="ines", people=(), reasons=()),
+    se.ShiftHandedOver(at=LATER, line="first", outgoing="ines", incoming=("amina",), until=LATER),
+    se.Kept(at=LATER, by="ines", line="first", person="ines", until=LATER),
+    se.ShiftNotTaken(at=LATER, line="first", outgoing="ines", up=True, reason="nobody"),
 ]
 
 

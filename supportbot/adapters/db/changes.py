@@ -19,9 +19,7 @@ from supportbot.application.ports import Conflict
 from supportbot.domain.ticket.change import Change
 from supportbot.domain.ticket.events import Acknowledged
 
-_NEW_TICKET = Bulk(
-    lambda dialect: insert_new(dialect, tickets).values(all_columns(tickets, "drill"))
-)
+_NEW_TICKET = Bulk(lambda dialect: insert_new(dialect, tickets).values(all_columns(tickets)))
 _CHANGE_TICKET = Bulk(
     lambda _: (
         update(tickets)
@@ -70,6 +68,7 @@ class ChangeWriter:
 
 def _changed_row(change: Change) -> dict[str, Any]:
     row = ticket_row(change.ticket)
+    del row["drill"]  # once one, always one
     row["of"] = row.pop("number")
     row["read_version"] = change.read_version
     return row
@@ -84,7 +83,7 @@ def _event_rows(change: Change) -> Iterator[dict[str, Any]]:
 def _acknowledgement_rows(change: Change) -> Iterator[dict[str, Any]]:
     ticket = change.ticket
     for event in change.events:
-        if isinstance(event, Acknowledged):
+        if isinstance(event, Acknowledged) and not ticket.drill:
             took = (event.at - ticket.opened_at) // timedelta(microseconds=1)
             yield {"ticket": ticket.number, "severity": ticket.terms.key, "took": took}
 

@@ -16,9 +16,11 @@ from supportbot.domain.notices.delivery import ANSWER, NewDelivery
 from supportbot.domain.notices.issue_text import issue_values
 from supportbot.domain.notices.planned_notices import planned_notices, still_standing
 from supportbot.domain.notices.scene import Desk, Scene
+from supportbot.domain.notices.shift_notices import shift_notices
 from supportbot.domain.on_call.wall_clock import spoken
 from supportbot.domain.ticket import escalation_events as ee
 from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket import shift_events as se
 from supportbot.domain.ticket.ticket import reference
 from supportbot.domain.triage.decision import on_call_for
 
@@ -52,6 +54,8 @@ def _of(scene: Scene, event: e.Event) -> Iterable[NewDelivery]:  # noqa: C901 - 
             return _handed_over(scene, event)
         case e.Reached() | e.StepPassed() | ee.AcknowledgedToo() | ee.AllHands():
             return calling_notices(scene, event)
+        case se.ShiftHandedOver() | se.Kept() | se.ShiftNotTaken():
+            return shift_notices(scene, event)
         case e.PolicyRestarted():
             return _told(scene, f"The policy starts again: {event.reason}.")
         case e.PageFailed():

@@ -68,6 +68,8 @@ class Rotation:
     overrides: tuple[Override, ...] = ()
     shadows: tuple[RotationLayer, ...] = ()
     all_layers: bool = False
+    grace: timedelta = timedelta(hours=1)
+    """How long whoever comes on has to take what whoever went off still owns."""
 
     def members(self) -> frozenset[str]:
         """Everyone who is in a layer or stands in by an override, at any time; shadows are not."""

@@ -8,6 +8,7 @@ from supportbot.domain.on_call import working_time
 from supportbot.domain.planned import timers as planned
 from supportbot.domain.ticket import approving, snoozing
 from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket import shift_events as se
 from supportbot.domain.ticket.ticket import OPEN, Ticket
 from supportbot.domain.ticket.timer import NewTimer, TimerKind
 
@@ -22,6 +23,7 @@ _ALL: frozenset[TimerKind] = frozenset(
         "close",
         "approval",
         "snooze",
+        "shift",
     }
 )
 _WHILE_ACKNOWLEDGED: frozenset[TimerKind] = frozenset(
@@ -36,6 +38,8 @@ def stopped_by(event: e.Event) -> frozenset[TimerKind]:
             return frozenset({"escalate"})
         case e.LetGo() | e.HandedOver():
             return _WHILE_ACKNOWLEDGED | {"escalate", "snooze"}
+        case se.ShiftNotTaken(up=True):
+            return _WHILE_ACKNOWLEDGED
         case e.Snoozed():
             return _WHILE_ACKNOWLEDGED
         case e.SeverityChanged() | e.Resolved() | e.ApprovalDeclined() | e.Closed() | e.Merged():

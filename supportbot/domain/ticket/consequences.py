@@ -12,13 +12,15 @@ from datetime import datetime
 
 from supportbot.domain.escalation import others
 from supportbot.domain.escalation import plan as escalation
+from supportbot.domain.escalation.next_level import next_level
 from supportbot.domain.notices import asking
 from supportbot.domain.notices.delivery import NewDelivery
 from supportbot.domain.notices.ticket_notices import Desk, Scene, notices
 from supportbot.domain.planned import timers as planned
 from supportbot.domain.policy.playbook import Playbooks
-from supportbot.domain.ticket import approving, clocks, snoozing
+from supportbot.domain.ticket import approving, clocks, shift_change, snoozing
 from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket import shift_events as se
 from supportbot.domain.ticket.change import Change
 from supportbot.domain.ticket.ticket import OPEN, Ticket, evolve, of_newest_step
 from supportbot.domain.ticket.timer import NewTimer, Timer, TimerKind
@@ -67,6 +69,7 @@ class _Settling:
         over, begun = others.clocks(before, ticket, event)
         self.stop(over)
         self.set(begun)
+        self.shift(before, ticket)
         scene = Scene(
             ticket,
             event,
@@ -84,6 +87,10 @@ class _Settling:
         begins = isinstance(event, _BEGINS_ROUND) and ticket.state == "new"
         if begins and ticket.attached_to is None:
             self.follow(escalation.start(ticket, self.playbooks, self.now))
+        elif isinstance(event, se.ShiftNotTaken) and event.up and ticket.attached_to is None:
+            self.follow(next_level(ticket, self.playbooks, self.now))
+        for kept in shift_change.owned_off_shift(before, ticket, self.playbooks, self.now):
+            self.take(kept)
         # Looked at anew: what followed may have asked for it already.
         if _issue_due(self.ticket):
             self.take(e.IssueAsked(at=event.at))
@@ -95,6 +102,14 @@ class _Settling:
         attached = self.ticket is not None and self.ticket.attached_to is not None
         if moved.timer is not None and not attached:
             self.set([moved.timer])
+
+    def shift(self, before: Ticket | None, after: Ticket) -> None:
+        """The one clock of all that is handed over or kept beyond a shift."""
+        ends = shift_change.clock(after)
+        if ends is not None:
+            self.set([ends])
+        elif before is not None and shift_change.clock(before) is not None:
+            self.stop(["shift"])
 
     def stop(self, kinds: Iterable[TimerKind]) -> None:
         for kind in kinds:
@@ -193,6 +208,9 @@ def _due(
         case "snooze":
             woken = snoozing.woken(ticket, playbooks, now)
             return ((woken,), ()) if woken else "it does not rest any more"
+        case "shift":
+            over = shift_change.fired(ticket, playbooks, now)
+            return over if isinstance(over, str) else (over, ())
         case "acknowledge_each" | "all_hands":
             return others.fired(ticket, timer, playbooks, now)
     planned_for = planned.due(ticket, timer.kind, playbooks, now)
@@ -217,9 +235,9 @@ def _remind(
 def _reminded(ticket: Ticket, timer: Timer, playbooks: Playbooks, now: datetime) -> tuple[str, ...]:
     """The owner, else whoever is on call; first line stays the voice towards the reporter."""
     first = timer.kind in ("first_answer", "next_update") or ticket.line == "first"
-    owner = ticket.owner_of("first" if first else "second")
-    if owner:
-        return (owner,)
+    holders = shift_change.holders(ticket, "first" if first else "second")
+    if holders:
+        return holders
     line = ticket.first_line if first else ticket.second_line
     return tuple(found.person for found in on_call_for(line, playbooks, now))
 

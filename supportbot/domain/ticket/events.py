@@ -43,6 +43,7 @@ class Opened(Event):
     pages for the same fault; `maybe` an open one that the same person wrote about elsewhere;
     `users_affected` is one, several, all or unknown; `known_problem` the key of one.
     `during` is the event that was on, perhaps in `ready_mode`; `engineers` were named for now.
+    A `drill` only tries whether somebody can be reached.
     """
 
     number: int
@@ -77,6 +78,7 @@ class Opened(Event):
     engineers: tuple[str, ...] = ()
     users_affected: str = "unknown"
     known_problem: str | None = None
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

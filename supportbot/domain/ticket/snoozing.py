@@ -13,6 +13,7 @@ from supportbot.domain.on_call.wall_clock import instant_said
 from supportbot.domain.policy.playbook import Person, Playbooks
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.commands import Command, Decision, Refused, line_of, may_act
+from supportbot.domain.ticket.shift_change import holders
 from supportbot.domain.ticket.ticket import OPEN, Ticket
 from supportbot.domain.ticket.timer import NewTimer
 from supportbot.domain.triage.decision import on_call_for
@@ -90,5 +91,5 @@ def woken(ticket: Ticket, playbooks: Playbooks, now: datetime) -> e.Woken | None
         return None
     line = ticket.second_line if ticket.line == "second" else ticket.first_line
     on_call = tuple(found.person for found in on_call_for(line, playbooks, now))
-    people = (ticket.owner,) if ticket.owner else on_call
-    return e.Woken(at=now, people=people, early=now < ticket.snoozed_until)
+    people = holders(ticket, ticket.line)
+    return e.Woken(at=now, people=people or on_call, early=now < ticket.snoozed_until)

@@ -16,6 +16,7 @@ from supportbot.domain.planned.temporary_change import TemporaryChange, changes_
 from supportbot.domain.policy.playbook import Severity
 from supportbot.domain.ticket import escalation_events as ee
 from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket import shift_events as se
 from supportbot.domain.triage.message import Place, Sender, Source
 
 State = Literal["new", "acknowledged", "waiting", "resolved", "closed"]
@@ -86,6 +87,11 @@ class Ticket:
     engineers: tuple[str, ...] = ()
     request: EventRequest | None = None
     changes: tuple[TemporaryChange, ...] = ()
+    handing: tuple[se.Handing, ...] = ()
+    """The lines whose owner went off shift, and who are to take them; one a line."""
+    keeping: tuple[se.Keeping, ...] = ()
+    """The lines whose owner is off shift, and keeps them for now."""
+    drill: bool = False
 
     @property
     def reference(self) -> str:
@@ -163,6 +169,7 @@ def opened(event: e.Opened) -> Ticket:
         during=event.during,
         ready_mode=event.ready_mode,
         engineers=event.engineers,
+        drill=event.drill,
     )
 
 
@@ -179,7 +186,21 @@ def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
     after = replace(_apply(ticket, event), version=ticket.version + 1, changed_at=event.at)
     if event.by in after.awaited and isinstance(event, _PROOFS):
         after = replace(after, awaited=tuple(key for key in after.awaited if key != event.by))
+    if after.handing or after.keeping:
+        after = _as_owned(after)
     return _waits_no_more(after) if after.approval and after.state != "waiting" else after
+
+
+def _as_owned(ticket: Ticket) -> Ticket:
+    """Whoever else has a line by now has ended its change of shift; so has the end of it all."""
+    handing = (h for h in ticket.handing if ticket.owner_of(h.line) == h.outgoing)
+    keeping = (k for k in ticket.keeping if ticket.owner_of(k.line) == k.person)
+    is_open = ticket.state in OPEN
+    return replace(
+        ticket,
+        handing=tuple(handing) if is_open else (),
+        keeping=tuple(keeping) if is_open else (),
+    )
 
 
 def _waits_no_more(ticket: Ticket) -> Ticket:
@@ -257,8 +278,19 @@ def _apply(ticket: Ticket, event: e.Event) -> Ticket:  # noqa: C901 - a branch a
             return replace(ticket, request=request_after(ticket.request, event))
         case e.ChangeMade() | e.ChangeReverted() | e.RevertReminded():
             return replace(ticket, changes=changes_after(ticket.changes, event))
+        case se.ShiftHandedOver() | se.Kept() | se.ShiftNotTaken():
+            return _shifted(ticket, event)
         case _:
             return ticket
+
+
+def _shifted(ticket: Ticket, event: se.ShiftEvent) -> Ticket:
+    handing, keeping = se.after(ticket.handing, ticket.keeping, event)
+    changed = replace(ticket, handing=handing, keeping=keeping)
+    if not isinstance(event, se.ShiftNotTaken):
+        return changed
+    nobodys = _owned(changed, event.line, None, event.at)
+    return _restarted(nobodys, event.at) if event.up else nobodys
 
 
 def of_newest_step(ticket: Ticket, failed: e.PageFailed) -> bool:

@@ -22,6 +22,7 @@ TimerKind = Literal[
     "snooze",
     "acknowledge_each",
     "all_hands",
+    "shift",
 ]
 
 

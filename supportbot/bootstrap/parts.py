@@ -104,7 +104,17 @@ class Parts:
     def routes(self, listeners: Mapping[str, Listener]) -> dict[str, WSGIApplication]:
         """What the web server hands on, by path."""
         slack = listeners.get("slack")
-        return slack.routes() if isinstance(slack, SlackListener) else {}
+        routes = slack.routes() if isinstance(slack, SlackListener) else {}
+        return {**routes, **self._feeds()}
+
+    def _feeds(self) -> dict[str, WSGIApplication]:
+        secret = _secret(self.settings.http.feed_secret)
+        if not secret:
+            return {}
+        from supportbot.adapters.web.feeds import PATH, Feeds, feed_pages
+
+        context = self.context
+        return {PATH: feed_pages(secret, Feeds(lambda: context.shelf.current, context.clock.now))}
 
     def pruning(self) -> Daily:
         """Clears away what is over, once a day."""

@@ -54,6 +54,8 @@ class GitHubSettings(BaseModel):
         return value
 
 
+_SHORTEST_SECRET = 32
+
 Security = Literal["tls", "starttls", "none"]
 
 
@@ -109,11 +111,15 @@ class MailSettings(BaseModel):
 
 
 class HttpSettings(BaseModel):
-    """Where Slack's requests, health checks and metrics are answered: `host:port`, or nowhere."""
+    """Where Slack's requests, health checks and metrics are answered: `host:port`, or nowhere.
+
+    With `feed_secret` calendar programs can subscribe to the rota there.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     listen: str | None = None
+    feed_secret: SecretStr | None = None
 
     @field_validator("listen")
     @classmethod
@@ -121,6 +127,14 @@ class HttpSettings(BaseModel):
         host, _, port = (value or "localhost:1").rpartition(":")
         if not host or not port.isdigit() or not 0 <= int(port) < 65536:
             raise ValueError("give it as host:port, for example 127.0.0.1:8080")
+        return value
+
+    @field_validator("feed_secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < _SHORTEST_SECRET:
+            mend = "take what `openssl rand -hex 32` says"
+            raise ValueError(f"has fewer than {_SHORTEST_SECRET} characters: {mend}")
         return value
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from supportbot.application.feeds import token
 from tests.entrypoints.command_line import ROTATIONS, SHIPPED, answer, run, write_playbooks
 
 FROM = ("--from", "2026-11-23")
@@ -72,6 +73,7 @@ def test_programs_get_every_turn_whole_with_the_offset_of_its_zone() -> None:
                 "layer": "first-line",
                 "reason": "week 2 of 2 in first-line, since Monday 2026-11-16 09:00 Europe/Berlin",
                 "override": False,
+                "shadow": False,
             },
             {
                 "person": "noor",
@@ -80,6 +82,7 @@ def test_programs_get_every_turn_whole_with_the_offset_of_its_zone() -> None:
                 "layer": "first-line",
                 "reason": "week 1 of 2 in first-line, since Monday 2026-11-23 09:00 Europe/Berlin",
                 "override": False,
+                "shadow": False,
             },
         ],
     }
@@ -119,3 +122,28 @@ def test_what_cannot_be_meant_is_refused_with_its_mend(
 def test_a_year_of_the_shipped_playbooks_has_no_gap() -> None:
     told = answer("rota", "--playbooks", SHIPPED, *FROM, "--weeks", "52")
     assert all(one["person"] for rotation in told for one in rotation["shifts"])
+
+
+def test_a_calendar_is_written_of_one_rotation_or_of_one_person(tmp_path: Path) -> None:
+    for asked in (("second-line",), ("--person", "quinn")):
+        assert run("rota", *asked, "--ical", "rota.ics").exit_code == 0
+        written = Path("rota.ics").read_bytes()
+        assert written.startswith(b"BEGIN:VCALENDAR\r\n")
+        assert written.count(b"BEGIN:VEVENT") > 200
+    for asked in ((), ("first-line", "second-line"), ("first-line", "--person", "noor")):
+        result = run("rota", *asked, "--ical", "rota.ics")
+        assert result.exit_code == 2
+        assert "a calendar is of one ROTATION, or of one --person: name it." in result.stderr
+
+
+def test_feeds_are_told_with_their_tokens_once_there_is_a_secret() -> None:
+    secret = "calendars" * 4
+    told = answer("rota", "feeds", HTTP__FEED_SECRET=secret)
+    first = f"/rota/first-line.ics?token={token(secret, 'rotation', 'first-line')}"
+    assert told[0] == {"kind": "rotation", "of": "first-line", "address": first}
+    assert [one["of"] for one in told[2:]] == ["noor", "pavel", "quinn"]
+    without = run("rota", "feeds")
+    assert without.exit_code == 1
+    assert "set SUPPORTBOT_HTTP__FEED_SECRET" in without.stderr
+    short = run("rota", "feeds", HTTP__FEED_SECRET="short")
+    assert "SUPPORTBOT_HTTP__FEED_SECRET: has fewer than 32 characters" in short.stderr

@@ -14,11 +14,14 @@ from pathlib import Path
 import pytest
 
 from supportbot.adapters.slack import names
+from supportbot.application.feeds import token
 from supportbot.sandbox.stage import TEAM_CHANNEL, Scenery
 from tests.scenarios.stories import OUTAGE
 from tests.scenarios.test_run_process import PATIENTLY, command, environment, scenery
 
 __all__ = ["scenery"]
+
+FEED_SECRET = "calendars" * 4
 
 
 @pytest.fixture
@@ -38,6 +41,7 @@ def over_http(scenery: Scenery, folder: Path, port: int) -> dict[str, str]:
         "SUPPORTBOT_SLACK__TRANSPORT": "http",
         "SUPPORTBOT_SLACK__SIGNING_SECRET": scenery.slack.signing_secret,
         "SUPPORTBOT_HTTP__LISTEN": f"127.0.0.1:{port}",
+        "SUPPORTBOT_HTTP__FEED_SECRET": FEED_SECRET,
         "SUPPORTBOT_FILES": str(folder / "files"),
     }
 
@@ -81,6 +85,9 @@ def test_requests_are_taken_in_over_http_and_the_process_tells_how_it_is(
         assert status == 200
         assert 'supportbot_tickets{severity="P1",state="acknowledged"} 1.0' in metrics
         assert page(port, "/slack/events")[0] == 405
+        path = f"/rota/first-line.ics?token={token(FEED_SECRET, 'rotation', 'first-line')}"
+        assert page(port, path)[1].startswith("BEGIN:VCALENDAR")
+        assert page(port, "/rota/first-line.ics")[0] == 404
 
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=PATIENTLY)

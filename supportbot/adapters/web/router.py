@@ -1,4 +1,4 @@
-"""Which application answers: by the exact path, and nothing else of the address."""
+"""Which application answers: by the exact path, or by the folder it is in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from supportbot.adapters.web.answers import answer
+from supportbot.adapters.web.answers import answer, nothing_here
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -34,6 +34,8 @@ class _Response:
 class Router:
     """A WSGI application in front of others. What they raise is logged and answered 500.
 
+    A route that ends in `/` has all that is below it, where no other has the very path.
+
     An answer is sent when it is whole, so a fault halfway through leaves nobody with half of it.
     """
 
@@ -42,9 +44,9 @@ class Router:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = _path(environ)
-        app = self._routes.get(path)
+        app = self._routes.get(path) or self._routes.get(_folder(path))
         if app is None:
-            return _headless(environ, answer(start_response, HTTPStatus.NOT_FOUND, _NOTHING_HERE))
+            return _headless(environ, nothing_here(start_response))
         try:
             response = _whole(app, environ)
         except Exception:
@@ -56,15 +58,17 @@ class Router:
         return _headless(environ, response.body)
 
 
-_NOTHING_HERE = "There is nothing at this address.\n"
-
-
 def _path(environ: WSGIEnvironment) -> str:
     """The path as it was sent. PATH_INFO has its escapes decoded and its first slashes made one: a
     proxy that lets some paths through might not have seen which one was meant."""
     sent = str(environ["REQUEST_URI"])
     # A proxy may send the whole address, "http://…", which the server has taken apart.
     return sent.partition("?")[0] if sent.startswith("/") else str(environ["PATH_INFO"])
+
+
+def _folder(path: str) -> str:
+    """`/rota/` of all that is below it."""
+    return "/".join((*path.split("/", 2)[:2], "")) if path.count("/") > 1 else path
 
 
 def _whole(app: WSGIApplication, environ: WSGIEnvironment) -> _Response:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from supportbot.domain.on_call.rotation import SEARCH_LIMIT, Answer, Rotation, shifts, who
+from supportbot.domain.on_call.rotation import SEARCH_LIMIT, Answer, OnCall, Rotation, shifts, who
 from supportbot.domain.on_call.wall_clock import utc, zone
 
 AROUND = timedelta(days=60)
@@ -19,7 +19,8 @@ _TICK = timedelta(microseconds=1)
 class Entry:
     """`person` is on call from `since` until `until` (UTC, end excluded); None: nobody is.
 
-    `overridden`: an override decided it, and is the reason; or it left nobody.
+    `overridden`: an override decided it, and is the reason; or it left nobody. A `shadow` follows
+    along and answers for nothing.
     """
 
     rotation: str
@@ -29,6 +30,7 @@ class Entry:
     layer: str
     reason: str
     overridden: bool = False
+    shadow: bool = False
 
 
 Same = Callable[[Entry], object]
@@ -147,16 +149,20 @@ def _first_begin(rotation: Rotation, start: datetime, same: Same, around: timede
 def _shifts_in(
     rotation: Rotation, answer: Answer, since: datetime, until: datetime
 ) -> tuple[Entry, ...]:
-    if not answer.on_call:
-        return (Entry(rotation.name, None, since, until, "", answer.reason, answer.vacated),)
-    return tuple(
-        Entry(rotation.name, one.person, since, until, one.layer, one.reason, one.overridden)
-        for one in answer.on_call
-    )
+    gap = Entry(rotation.name, None, since, until, "", answer.reason, answer.vacated)
+    on = [_entry(rotation, one, since, until) for one in answer.on_call] or [gap]
+    following = (_entry(rotation, one, since, until) for one in answer.shadowing)
+    return (*on, *(replace(entry, shadow=True) for entry in following))
+
+
+def _entry(rotation: Rotation, one: OnCall, since: datetime, until: datetime) -> Entry:
+    return Entry(rotation.name, one.person, since, until, one.layer, one.reason, one.overridden)
 
 
 def _turn_of(shift: Entry) -> object:
-    return (shift.person, shift.layer, shift.reason) if shift.person else shift.overridden
+    if shift.person is None:
+        return shift.overridden
+    return (shift.person, shift.shadow, shift.layer, shift.reason)
 
 
 def _stay_of(shift: Entry) -> object:
@@ -164,7 +170,8 @@ def _stay_of(shift: Entry) -> object:
 
 
 def _place_of(shift: Entry) -> tuple[object, ...]:
-    return (shift.rotation, shift.layer, shift.reason if shift.overridden else "")
+    why = shift.reason if shift.overridden else ""
+    return (shift.rotation, shift.layer, shift.shadow, why)
 
 
 def _clocks(shift: Entry, zone_name: str) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from supportbot.application.feeds import Kind, feed
 from supportbot.domain.on_call.rota import zone_of
 from supportbot.domain.on_call.rotation import Rotation
 from supportbot.domain.on_call.wall_clock import first_instant
@@ -18,6 +19,7 @@ from supportbot.entrypoints.cli.faults import BadInput, nearest
 from supportbot.entrypoints.cli.output import print_json, print_text
 from supportbot.entrypoints.cli.playbooks import load_playbooks, playbooks_option
 from supportbot.entrypoints.cli.propose import propose_quarter
+from supportbot.entrypoints.cli.rota_feeds import feeds
 from supportbot.entrypoints.cli.rota_output import Asked, as_text, rota_json
 from supportbot.entrypoints.cli.rota_page import html_page
 
@@ -26,10 +28,11 @@ _SHOW = "show"
 
 
 class _Rota(click.Group):
-    """`rota propose` is a command of its own; what else follows `rota` is of the rota itself."""
+    """`rota propose` and `rota feeds` are commands of their own; what else follows `rota` is of the
+    rota itself."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [propose_quarter.name or ""]
+        return [name for name in super().list_commands(ctx) if name != _SHOW]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or args[0] not in self.commands:
@@ -75,6 +78,12 @@ def rota() -> None:
     metavar="FILE",
     help="Also write a page with pictures.",
 )
+@click.option(
+    "--ical",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write the calendar of the one ROTATION, or of --person.",
+)
 @json_option
 @playbooks_option
 def show(
@@ -84,19 +93,23 @@ def show(
     zone: str | None,
     person: str | None,
     html: Path | None,
+    ical: Path | None,
     as_json: bool,
     folder: Path | None,
 ) -> None:
     """Who is on call in each ROTATION, or in every one, and when nobody is.
 
-    Needs no database, network or credentials. `supportbot rota propose` plans the next quarter.
+    `rota feeds` tells the addresses that calendar programs subscribe to; `rota propose` spreads the
+    turns of a coming quarter. Needs no database, network or credentials.
     """
     playbooks = load_playbooks(folder)
     _check(rotations, zone, person, playbooks)
     names = list(dict.fromkeys(rotations)) or list(playbooks.rotations)
     asked = [_asked(playbooks.rotations[name], weeks, first, zone, person) for name in names]
     if html is not None and asked:
-        _write(html, html_page(asked, playbooks))
+        _write(html, html_page(asked, playbooks).encode())
+    if ical is not None:
+        _write(ical, _calendar(rotations, person, playbooks))
     if as_json:
         print_json([rota_json(one) for one in asked])
     elif asked:
@@ -121,9 +134,20 @@ def _check(
         raise BadInput(f"--tz: {error}.") from None
 
 
-def _write(file: Path, content: str) -> None:
+def _calendar(rotations: tuple[str, ...], person: str | None, playbooks: Playbooks) -> bytes:
+    """The feed as of now. Raises BadInput when it is not said whose."""
+    from supportbot.adapters.web.ical import calendar
+
+    if len(rotations) + (person is not None) != 1:
+        raise BadInput("--ical: a calendar is of one ROTATION, or of one --person: name it.")
+    kind: Kind = "rotation" if rotations else "person"
+    found = feed(playbooks, kind, person or rotations[0], datetime.now(UTC))
+    return calendar(found) if found else b""
+
+
+def _write(file: Path, content: bytes) -> None:
     try:
-        file.write_text(content, encoding="utf-8")
+        file.write_bytes(content)
     except OSError as error:
         raise BadInput(f"{file} cannot be written: {error.strerror or error}.") from None
 
@@ -139,4 +163,5 @@ def _asked(
     return Asked(rotation, start, end, zone, person)
 
 
+rota.add_command(feeds)
 rota.add_command(propose_quarter)

@@ -56,6 +56,7 @@ def rota_json(asked: Asked) -> Json:
                 "layer": shift.layer or None,
                 "reason": shift.reason,
                 "override": shift.overridden,
+                "shadow": shift.shadow,
             }
             for shift in asked.turns()
         ],
@@ -77,7 +78,7 @@ def rows_of(asked: Asked, playbooks: Playbooks) -> Iterator[tuple[str, ...]]:
             brief(first.since, asked.zone),
             brief(series.last.until, asked.zone),
             hours_of(series, asked.zone),
-            shown_name(first.person, playbooks),
+            shown_name(first.person, playbooks) + (", shadow" if first.shadow else ""),
             first.layer,
             first.reason if first.overridden or first.person is None else "",
         )

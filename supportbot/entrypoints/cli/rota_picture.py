@@ -54,12 +54,15 @@ class Drawing:
         if entry.person is None:
             return "gap" if entry.overridden else "gap usual"
         override = " override" if entry.overridden else ""
-        return self.colours[entry.layer] + override
+        shadow = " usual" if entry.shadow else ""
+        return self.colours[entry.layer] + override + shadow
 
     def label(self, entry: Entry) -> str:
         """What stands in a bar: its layer where there are several, else its days."""
         if entry.person is None:
             return "nobody"
+        if entry.shadow:
+            return "shadow"
         if len(self.colours) > 1:
             return entry.layer
         return f"{self.day_of(entry.since)} – {self.day_of(entry.until)}"
@@ -189,7 +192,7 @@ def _bar(frame: Frame, entry: Entry, drawing: Drawing, top: float) -> str:
     x, label = frame.x(entry.since), drawing.label(entry)
     if len(label) * _LETTER + 10 > frame.x(entry.until) - x:
         return bar
-    paper = "on" if entry.person else "week"
+    paper = "on" if entry.person and not entry.shadow else "week"
     return f'{bar}<text class="{paper}" x="{x + 6:.1f}" y="{top + 19:.0f}">{escape(label)}</text>'
 
 

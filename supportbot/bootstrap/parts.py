@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from supportbot.adapters.file_pruning import OldContents
 from supportbot.adapters.files import FileStore
-from supportbot.application import intake, queries
+from supportbot.application import in_force, intake, queries
 from supportbot.application.context import Context
 from supportbot.application.explain import as_text, explain_ticket
 from supportbot.application.hearing import Hearing
@@ -113,8 +113,8 @@ class Parts:
             return {}
         from supportbot.adapters.web.feeds import PATH, Feeds, feed_pages
 
-        context = self.context
-        return {PATH: feed_pages(secret, Feeds(lambda: context.shelf.current, context.clock.now))}
+        known = Feeds(partial(in_force.current, self.context), self.context.clock.now)
+        return {PATH: feed_pages(secret, known)}
 
     def pruning(self) -> Daily:
         """Clears away what is over, once a day."""

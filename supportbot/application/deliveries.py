@@ -25,6 +25,7 @@ from supportbot.domain.notices.delivery import (
 from supportbot.domain.notices.issue_text import LINK
 from supportbot.domain.ticket.consequences import page_failed
 from supportbot.domain.ticket.events import PageFailed
+from supportbot.domain.ticket.ticket import OPEN, Ticket
 
 log = structlog.get_logger()
 
@@ -56,6 +57,10 @@ class Worker:
         return Stepped(busy=False, wake_at=next_due)
 
     def _send(self, task: SendTask) -> None:
+        over = self._over(task)
+        if over is not None:
+            self._dropped(task, over)
+            return
         medium = task.kind.partition(".")[0]
         try:
             sender = self.senders.get(medium)
@@ -69,6 +74,24 @@ class Worker:
             self._failed(task, SendFailure("crashed", f"{type(error).__name__}: {error}"[:500]))
         else:
             self._sent(task, receipt)
+
+    def _over(self, task: SendTask) -> Ticket | None:
+        """The ticket that a call waited for so long that nobody is wanted for it any more."""
+        number = task.ticket
+        if task.kind not in _CALLS or number is None:
+            return None
+        try:
+            ticket = self.context.store.read(lambda uow: uow.tickets.get(number))
+        except Exception:
+            # A page does not fail because its ticket cannot be read.
+            log.exception("ticket_unreadable", ticket=number)
+            return None
+        return ticket if ticket is not None and ticket.state not in OPEN else None
+
+    def _dropped(self, task: SendTask, over: Ticket) -> None:
+        reason, now = f"{over.reference} is {over.state}", self.context.clock.now()
+        self.context.store.write(lambda uow: uow.deliveries.drop(task, reason, now))
+        log.info("delivery_dropped", delivery=task.key, kind=task.kind, reason=reason)
 
     def _prepared(self, task: SendTask) -> SendTask:
         """An issue, and a page by a service, link back to the team's message, once that stands."""
@@ -153,6 +176,9 @@ class Worker:
 
 
 _PAGES = ("slack.page", "webhook.page")
+
+# What calls people to a ticket; the rest is told, whatever has become of it.
+_CALLS = frozenset((*_PAGES, "mail.page", "slack.mention", "slack.reminder"))
 
 _WORTH_SAYING = {
     "slack.reply": "The message to the reporter",

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from supportbot.adapters.slack import names
+from supportbot.application.ticket_actions import Done, act
+from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket import events as e
 from supportbot.sandbox.github.faults import How
 from supportbot.sandbox.slack import DROP_REPLY, UNAVAILABLE, refused
@@ -66,6 +68,21 @@ def test_when_slack_is_back_everything_that_waited_arrives_once_and_in_order(sto
     assert any(key.startswith("SUP-2.") for key in story.pages("ana"))
     story.presses("ana", names.ACKNOWLEDGE, 2)
     assert story.ticket(2).state == "acknowledged"
+
+
+def test_nobody_is_called_by_what_waited_until_its_ticket_was_resolved(story: Story) -> None:
+    knows_everybody(story)
+    asked = story.human("rita").say("#reef", OUTAGE)
+    story.slack.goes_down()
+    story.lives(timedelta(minutes=1))
+    assert isinstance(act(story.stage.bot.context, 2, c.Resolve(by="ana", text="Mended.")), Done)
+    story.slack.comes_back()
+    story.lives(timedelta(minutes=10))
+
+    called = {row.kind: row.error for row in story.deliveries("dropped") if row.ticket == 2}
+    assert called == dict.fromkeys(("slack.page", "slack.mention"), "SUP-2 is resolved")
+    assert not any(key.startswith("SUP-2.") for key in story.pages("ana"))
+    assert "Mended." in story.said_to(asked)[-1]
 
 
 def test_while_github_is_down_the_desk_goes_on_and_the_issue_comes_later_once(

@@ -66,6 +66,11 @@ _DEAD = (
     .where(*_OURS)
     .values(state="dead", token=None, error=bindparam("error"), due=bindparam("now"))
 )
+_DROPPED = (
+    update(deliveries)
+    .where(*_OURS)
+    .values(state="dropped", token=None, error=bindparam("error"), due=bindparam("now"))
+)
 _REVIVE = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("row"), is_in(deliveries.c.state, "dead"))
@@ -121,6 +126,9 @@ class SqlDeliveries:
 
     def dead(self, task: SendTask, reason: str, now: datetime) -> bool:
         return self._finish(_DEAD, task, error=reason, now=now)
+
+    def drop(self, task: SendTask, reason: str, now: datetime) -> bool:
+        return self._finish(_DROPPED, task, error=reason, now=now)
 
     def close_lane(self, lane: str, until: datetime) -> None:
         lanes.close_lane(self._transaction, lane, until)

@@ -129,6 +129,7 @@ _DELIVERIES = _Part(
     over=and_(
         or_(
             and_(is_in(deliveries.c.state, "sent"), deliveries.c.sent_at < bindparam("rows")),
+            and_(is_in(deliveries.c.state, "dropped"), deliveries.c.due < bindparam("rows")),
             and_(is_in(deliveries.c.state, "dead"), deliveries.c.due < bindparam("messages")),
         ),
         ~_STILL_TOLD,

@@ -113,6 +113,9 @@ class Deliveries(Protocol):
 
     def dead(self, task: SendTask, reason: str, now: datetime) -> bool: ...
 
+    def drop(self, task: SendTask, reason: str, now: datetime) -> bool:
+        """It is not wanted any more, and nobody needs to look at it."""
+
     def close_lane(self, lane: str, until: datetime) -> None:
         """The other side asked to be left alone until then."""
 

@@ -12,7 +12,7 @@ from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.desk import open_desk
 from supportbot.entrypoints.cli.output import Json, iso, print_json, print_text, table, utc_words
 
-STATES = ("waiting", "claimed", "sent", "dead")
+STATES = ("waiting", "claimed", "sent", "dropped", "dead")
 _LARGEST_ID = 2**63 - 1
 
 

@@ -123,6 +123,17 @@ def test_a_stream_keeps_its_order(store: SqlStore) -> None:
     assert keys(claim(store)) == ["third"]
 
 
+def test_what_is_dropped_holds_up_nothing_and_is_not_dead(store: SqlStore) -> None:
+    add(store, delivery("call", stream="s"), delivery("note", stream="s"))
+    [call] = claim(store)
+
+    assert store.write(lambda unit: unit.deliveries.drop(call, "SUP-1 is resolved", NOW))
+    assert keys(claim(store)) == ["note"]
+    assert not store.write(lambda unit: unit.deliveries.revive(call.id, NOW))
+    [row] = store.read(lambda unit: unit.deliveries.listing("dropped"))
+    assert (row.key, row.error) == ("call", "SUP-1 is resolved")
+
+
 def test_what_needs_a_place_waits_for_the_delivery_that_makes_it(
     store: SqlStore, ticket: Ticket
 ) -> None:

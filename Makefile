@@ -4,6 +4,7 @@ PYTHON ?= python3
 # More than a small machine has cores: the tests wait for processes and for Slack's patience, too.
 WORKERS ?= 3
 UPGRADE ?= --upgrade
+SEEDS ?= 1000
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,11 +13,12 @@ PEERS := tests/peers
 TYPED := supportbot tests deploy $(wildcard benchmarks)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test benchmarks setup setup-test requirements clean
+.PHONY: help demo test simulation benchmarks setup setup-test requirements clean
 
 help:
 	@echo "make demo          set up, then show a request going through the desk"
 	@echo "make test          set up, then check style, types, layers and behaviour"
+	@echo "make simulation    set up, then live through SEEDS simulated weeks of the whole desk"
 	@echo "make benchmarks    set up, then measure speed and memory beside peers (NAMES=… for some)"
 	@echo "make requirements  write requirements/*.txt anew from pyproject.toml"
 	@echo "make clean         remove .venv and every cache"
@@ -30,6 +32,9 @@ test: setup-test
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+simulation: setup-test
+	SIMULATED_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/simulation/test_weeks.py
 
 benchmarks: $(VENV)/.ready-bench
 	@$(BIN)/python -m benchmarks $(NAMES)

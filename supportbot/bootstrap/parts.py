@@ -78,12 +78,22 @@ class Parts:
             from supportbot.adapters.github.sender import GitHubSender
 
             senders["github"] = GitHubSender(github_client(self.settings.github))
+        senders["webhook"] = self._webhooks()
         relay = relay_address(self.settings)
         if relay is not None:
             from supportbot.adapters.mail.sender import MailSender
 
             senders["mail"] = MailSender(relay, own_address(self.settings))
         return senders
+
+    def _webhooks(self) -> Sender:
+        from supportbot.adapters.webhook.sender import Service, WebhookSender
+
+        services = {
+            name: Service(_secret(one.url), _secret(one.secret) or None)
+            for name, one in self.settings.webhooks.items()
+        }
+        return WebhookSender(services, self.context.clock.now)
 
     def listeners(self) -> tuple[dict[str, Listener], Hearing]:
         """Whoever hears the outside, by name, and what looks after what was not heard."""

@@ -8,6 +8,7 @@ from supportbot.settings.groups import (
     MailSettings,
     SlackSettings,
     SmtpSettings,
+    WebhookSettings,
 )
 from supportbot.settings.missing import missing_to_run
 from supportbot.settings.tree import PREFIX, Settings, SettingsFault, load_settings
@@ -23,6 +24,7 @@ __all__ = [
     "SettingsFault",
     "SlackSettings",
     "SmtpSettings",
+    "WebhookSettings",
     "load_settings",
     "missing_to_run",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.utils import parseaddr
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -135,6 +136,24 @@ class HttpSettings(BaseModel):
         if value is not None and len(value.get_secret_value()) < _SHORTEST_SECRET:
             mend = "take what `openssl rand -hex 32` says"
             raise ValueError(f"has fewer than {_SHORTEST_SECRET} characters: {mend}")
+        return value
+
+
+class WebhookSettings(BaseModel):
+    """A paging service: the `url` that takes pages, and the `secret` that signs them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: SecretStr
+    secret: SecretStr | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_safe_address(cls, value: SecretStr) -> SecretStr:
+        parts = urlsplit(value.get_secret_value())
+        near = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and near)):
+            raise ValueError("give it as https://…: what is sent there is not for everybody")
         return value
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -27,6 +27,7 @@ from supportbot.settings.groups import (
     KeepSettings,
     MailSettings,
     SlackSettings,
+    WebhookSettings,
 )
 
 PREFIX = "SUPPORTBOT_"
@@ -42,8 +43,9 @@ class SettingsFault(Exception):
 
 
 class Settings(BaseSettings):
-    """All of it. `database` is an SQLAlchemy address; `heartbeat_url` is fetched every minute while
-    the timers run, so that somebody else's watchdog notices when they do not."""
+    """All of it. `database` is an SQLAlchemy address; `webhooks` are by name; `heartbeat_url` is
+    fetched every minute while the timers run, so that somebody else's watchdog notices when they do
+    not."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -61,6 +63,7 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     files: Path = Path("var/files")
     keep: KeepSettings = KeepSettings()
+    webhooks: Mapping[str, WebhookSettings] = Field(default_factory=dict)
     heartbeat_url: SecretStr | None = None
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -11,7 +11,7 @@ import pytest
 from supportbot.sandbox.github import LocalGitHub, Role
 from supportbot.sandbox.mail import LocalRelay
 from supportbot.sandbox.slack import LocalSlack
-from tests.entrypoints.command_line import answer, run, write_playbooks
+from tests.entrypoints.command_line import SEVERITIES, answer, run, write_playbooks
 from tests.peers.dovecot import PASSWORD, MailFolder
 
 TOKENS = {"SLACK__BOT_TOKEN": "xoxb-1", "SLACK__APP_TOKEN": "xapp-1"}
@@ -49,6 +49,15 @@ def test_all_is_well_offline_with_tokens_and_playbooks() -> None:
         ["ok", "playbooks:"],
     ]
     assert not Path("var").exists(), "looking makes nothing"
+
+
+def test_a_paging_service_that_a_step_names_needs_an_address() -> None:
+    steps = SEVERITIES.replace("page: second-line", 'page: "webhook:night-pager"')
+    write_playbooks(Path("playbooks"), severities=steps)
+    found = wrong("--offline", **TOKENS)
+    assert found["webhook night-pager"].startswith("SUPPORTBOT_WEBHOOKS__NIGHT_PAGER__URL is")
+    address = {"WEBHOOKS__NIGHT_PAGER__URL": "https://pager.example/in"}
+    assert wrong("--offline", **TOKENS, **address) == {}
 
 
 def test_missing_tokens_are_named_with_what_for_and_how_to_get_them() -> None:

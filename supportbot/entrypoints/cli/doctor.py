@@ -15,6 +15,7 @@ from supportbot.entrypoints.cli.doctor_checks import (
     mail_checks,
     playbooks_check,
     slack_checks,
+    webhook_checks,
 )
 from supportbot.entrypoints.cli.output import print_json, shown
 
@@ -58,6 +59,7 @@ def _checks(offline: bool) -> Iterator[Check]:
         yield Check("settings", ok=True, says="nothing is missing")
     yield database_check(settings.database.get_secret_value())
     yield playbooks_check(settings.playbooks)
+    yield from webhook_checks(settings)
     if not offline:
         yield from slack_checks(settings.slack)
         yield from github_checks(settings.github)

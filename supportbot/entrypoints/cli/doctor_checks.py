@@ -60,6 +60,26 @@ def playbooks_check(folder: Path) -> Check:
     return Check("playbooks", ok=True, says=f"sound, version {playbooks.version}")
 
 
+def webhook_checks(settings: Settings) -> Iterator[Check]:
+    """Whether every paging service that the playbooks name has an address."""
+    from supportbot.adapters.playbook_files.faults import PlaybookFaults
+    from supportbot.adapters.playbook_files.loader import parse
+    from supportbot.adapters.playbook_files.source import read_playbooks
+    from supportbot.adapters.webhook.sender import setting_of
+
+    try:
+        playbooks = parse(read_playbooks(settings.playbooks))
+    except (PlaybookFaults, OSError):
+        return  # told as such
+    each = (*playbooks.severities.values(), *playbooks.ready_severities.values())
+    named = (t.name for terms in each for t in terms.targets() if t.kind == "webhook")
+    for name in sorted(set(named)):
+        variable = f"SUPPORTBOT_WEBHOOKS__{setting_of(name).upper()}__URL"
+        known = setting_of(name) in settings.webhooks
+        says = "has an address" if known else f"{variable} is missing: where its pages go"
+        yield Check(f"webhook {name}", ok=known, says=says)
+
+
 def slack_checks(settings: SlackSettings) -> Iterator[Check]:
     """The tokens that are set, their scopes, and the team's channel."""
     over_http = settings.transport == "http"

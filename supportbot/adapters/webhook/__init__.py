@@ -1,0 +1,1 @@
+"""The way out to paging services: a signed request for each page."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from supportbot.application import outlook, user_groups
+from supportbot.application import cover_requests, leave, outlook, user_groups
 from supportbot.application.chores import Handlers
 
 CHORES: Handlers = {
+    cover_requests.CHORE: cover_requests.remind,
+    leave.CHORE: leave.look,
     outlook.CHORE: outlook.look_ahead,
     user_groups.CHORE: user_groups.follow,
 }
@@ -17,4 +19,4 @@ CHORES: Handlers = {
 
 def standing(now: datetime) -> Mapping[str, datetime]:
     """The chores that there always are; one that waits already keeps its time."""
-    return {outlook.CHORE: now, user_groups.CHORE: now}
+    return {leave.CHORE: now, outlook.CHORE: now, user_groups.CHORE: now}

@@ -13,6 +13,8 @@
 | `slack.reply` | the place `reporter` (channel, thread) | text | channel, ts |
 | `slack.post` | `target["channel"]` | headline | channel, ts |
 | `slack.say` | `target["channel"]` | text | channel, ts |
+| `slack.cover` | `target["channel"]`, or as a page | request, text, open | channel, ts |
+| `slack.tell` | `target["user"]`, or by `target["mail"]` | text | channel, ts |
 | `slack.page` | `target["user"]`, or by `target["mail"]` | headline, reason | channel, ts |
 | `slack.group` | the user group `target["group"]` | handle, people (user, mail) | – |
 | `slack.copy` | as a page | headline, called, step | channel, ts |
@@ -82,6 +84,8 @@ class SlackSender:
             "slack.reply": self._reply,
             "slack.post": lambda task: self._to_channel(task, calls.notice(task.payload)),
             "slack.say": lambda task: self._to_channel(task, rendering.note(task.payload["text"])),
+            "slack.cover": self._said,
+            "slack.tell": self._said,
             "slack.page": self._page,
             "slack.group": self._group,
             "slack.copy": self._copy,
@@ -141,10 +145,17 @@ class SlackSender:
         user = self._user(task.target.get("user", ""), task.target.get("mail", ""))
         return self._post(task, _Spot(user), calls.copy(task.payload))
 
+    def _said(self, task: SendTask) -> Receipt:
+        """To a channel, or to one person."""
+        return self._post(task, _Spot(self._to(task)), rendering.note(task.payload["text"]))
+
     def _approval(self, task: SendTask) -> Receipt:
+        question = approvals.question(self._ticket(task), task.payload)
+        return self._post(task, _Spot(self._to(task)), question)
+
+    def _to(self, task: SendTask) -> str:
         channel, user = task.target.get("channel", ""), task.target.get("user", "")
-        where = self._channel(channel) if channel else self._user(user, task.target.get("mail", ""))
-        return self._post(task, _Spot(where), approvals.question(self._ticket(task), task.payload))
+        return self._channel(channel) if channel else self._user(user, task.target.get("mail", ""))
 
     def _group(self, task: SendTask) -> Receipt:
         """Said a second time it changes nothing, so there is nothing to look for first."""

@@ -64,7 +64,8 @@ def _with(
         return (*overrides, Override(change.start, change.until, change.away, person, why))
     members = {p for layer in rotation.layers for p in layer.people}
     members |= {override.with_ for override in overrides if override.with_}
-    own = {override for override in overrides if override.replace in change.people}
+    # Whoever is away stays away, the more so if that was written down later.
+    own = {one for one in overrides if one.replace in change.people and one.with_}
     kept = [
         piece for one in overrides for piece in (_around(one, change) if one in own else (one,))
     ]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
+from supportbot.domain.on_call.absence import Absence
 from supportbot.domain.on_call.hand_off import HandOff
 from supportbot.domain.on_call.rota_change import RotaChange
 from supportbot.domain.on_call.rotation import Rotation
@@ -37,6 +38,10 @@ class Person:
     github: str | None = None
     zone: str = "UTC"
     hours: WorkingHours | None = None
+    away: tuple[Absence, ...] = ()
+    """Their leave: they are on call nowhere then, and not called."""
+    holidays: frozenset[date] = frozenset()
+    """The public holidays where they live: outside their hours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
+from supportbot.application.in_force import current
 from supportbot.domain.on_call.rotation import Answer, OnCall, Rotation, who
 from supportbot.domain.on_call.wall_clock import spoken
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.arguments import at_option
+from supportbot.entrypoints.cli.desk import open_desk
 from supportbot.entrypoints.cli.faults import BadInput, nearest
 from supportbot.entrypoints.cli.output import Json, print_json, print_text, table
 from supportbot.entrypoints.cli.playbooks import load_playbooks, playbooks_option
@@ -20,14 +22,19 @@ from supportbot.entrypoints.cli.playbooks import load_playbooks, playbooks_optio
 @click.command(short_help="Who is on call, until when, and why.")
 @click.argument("rotation", required=False)
 @at_option
+@click.option(
+    "--desk", is_flag=True, help="With what people changed while the desk runs: asks its database."
+)
 @json_option
 @playbooks_option
-def oncall(rotation: str | None, at: datetime | None, as_json: bool, folder: Path | None) -> None:
+def oncall(
+    rotation: str | None, at: datetime | None, desk: bool, as_json: bool, folder: Path | None
+) -> None:
     """Who is on call in ROTATION, or in every rotation, now or at another time.
 
-    Needs no database, network or credentials.
+    From the playbooks alone it needs no database, network or credentials.
     """
-    playbooks = load_playbooks(folder)
+    playbooks = _of_the_desk(folder) if desk else load_playbooks(folder)
     at = at or datetime.now(UTC)
     if rotation is not None and rotation not in playbooks.rotations:
         near = nearest(rotation, list(playbooks.rotations), "rotations")
@@ -39,6 +46,13 @@ def oncall(rotation: str | None, at: datetime | None, as_json: bool, folder: Pat
         print_json(found if rotation is None else found[0])
     else:
         print_text(_text(answers, at, playbooks))
+
+
+def _of_the_desk(folder: Path | None) -> Playbooks:
+    if folder is not None:
+        raise BadInput("--desk goes by the playbooks of the settings: leave --playbooks out.")
+    with open_desk() as context:
+        return current(context)
 
 
 def _json(rotation: Rotation, at: datetime, answer: Answer) -> Json:

@@ -23,6 +23,8 @@ _MODULES = {
     "oncall": "oncall",
     "load": "load",
     "rota": "rota",
+    "cover": "cover",
+    "shift": "shift",
     "tickets": "tickets",
     "events": "events",
     "changes": "changes",

@@ -1,0 +1,1 @@
+"""What people do to a rota while the desk runs: cover, taken shifts, schedules for a time."""

@@ -93,7 +93,8 @@ def nobody_until(name: str, members: str, start: datetime) -> Rotation:
 
 
 def step(*names: str, after: timedelta | Delay = timedelta(0), **more: Any) -> Step:
-    """`#…` is a channel, `owner` the owner, `manager` a role, `….line` a rotation, else people."""
+    """`#…` is a channel, `@…` a group, `webhook:…` a paging service, `owner` the owner, `manager` a
+    role, `….line` a rotation, else people."""
     delay = after if isinstance(after, Delay) else Delay(after)
     return Step(tuple(_target(name) for name in names), delay, **more)
 
@@ -101,6 +102,10 @@ def step(*names: str, after: timedelta | Delay = timedelta(0), **more: Any) -> S
 def _target(name: str) -> Target:
     if name.startswith("#"):
         return Target("channel", name)
+    if name.startswith("@"):
+        return Target("group", name[1:], address=f"S0{name[1:].upper()}")
+    if name.startswith("webhook:"):
+        return Target("webhook", name.removeprefix("webhook:"))
     if name == "owner":
         return Target("owner", name)
     if name in ROLES:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from supportbot.domain.escalation import plan as escalation
 from supportbot.domain.escalation.availability import has_address
 from supportbot.domain.escalation.cover import Gap, cases, gaps, limit_of
+from supportbot.domain.on_call.calendar_period import CalendarPeriod, YearDays
 from supportbot.domain.on_call.rotation import (
     HandOff,
     Layer,
@@ -23,7 +24,7 @@ from supportbot.domain.on_call.rotation import (
 )
 from supportbot.domain.on_call.working_time import Delay, WorkingHours
 from supportbot.domain.policy.playbook import Person, Playbooks, Severity
-from supportbot.domain.policy.step import Step
+from supportbot.domain.policy.step import Step, Target, Times
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.ticket import evolve
 from supportbot.domain.triage.rule import Rule
@@ -40,6 +41,7 @@ from tests.domain.samples import (
     office,
     opened,
     people,
+    person,
     playbooks,
     rotation,
     rule,
@@ -50,18 +52,23 @@ from tests.domain.zones import hours, near_changes
 
 NIGHT = NOON.replace(hour=17)
 MORNING = NIGHT + 15 * HOUR
+OFFICE = Times("office hours", CalendarPeriod(office().windows, (), "UTC"))
+LATE = person("tomasz", office(start="17:00", end="23:00"))
 
 
 def policy(
     *steps: Step,
     first_answer: Delay | None = None,
     wake: bool = True,
+    last_resort: tuple[Target, ...] = (),
     rules: tuple[Rule, ...] = (EVERYTHING_ELSE,),
     rotations: tuple[Rotation, ...] = (),
     **more: Person,
 ) -> Playbooks:
     """One severity with these steps; `ines` is on first line, in office hours only."""
-    terms = replace(P1, steps=steps, first_answer=first_answer, wake_people=wake)
+    terms = replace(
+        P1, steps=steps, first_answer=first_answer, wake_people=wake, last_resort=last_resort
+    )
     usual = playbooks(
         severities={"P1": terms},
         rules=rules,
@@ -156,6 +163,54 @@ def first(book: Playbooks, days: int = 3, start: datetime = NOON) -> list[tuple[
             ),
             [("24 17:00", "25 06:00")],
             id="a later step counts from when it comes due, and holds as long as its people are on",
+        ),
+        pytest.param(policy(step("webhook:pager")), [], id="a paging service is there to page"),
+        pytest.param(
+            policy(step("@ops")), [("24 12:00", "the end")], id="a user group is no pager"
+        ),
+        pytest.param(
+            policy(step("first-line"), step("second-line", only_outside=OFFICE)),
+            [],
+            id="two steps for two times cover each other",
+        ),
+        pytest.param(
+            policy(step("second-line", only_within=OFFICE)),
+            [("24 17:00", "25 08:00")],
+            id="a step for certain times pages nobody in others",
+        ),
+        pytest.param(
+            policy(step("first-line", working_first=True), tomasz=LATE),
+            [("24 17:00", "25 08:00")],
+            id="who is not in the rotation is no colleague",
+        ),
+        pytest.param(
+            policy(
+                step("first-line", working_first=True),
+                rotations=(rotation("first-line", "ines tomasz", office()),),
+                tomasz=LATE,
+            ),
+            [("24 23:00", "25 08:00")],
+            id="a colleague who works covers for whoever does not",
+        ),
+        pytest.param(
+            policy(step("first-line"), last_resort=step("lucia").targets),
+            [],
+            id="the last resort is paged when a round reaches nobody",
+        ),
+        pytest.param(
+            policy(step("first-line", when_empty="hold"), last_resort=step("lucia").targets),
+            [],
+            id="even while a step is held",
+        ),
+        pytest.param(
+            policy(step("#desk", "first-line"), last_resort=step("lucia").targets),
+            [("24 17:00", "25 08:00")],
+            id="but not where a channel was reached",
+        ),
+        pytest.param(
+            policy(step("ghost"), step("second-line", after=Delay(HOUR, "working", office()))),
+            [],
+            id="a delay in somebody's hours is part of the first round",
         ),
         pytest.param(
             policy(step("first-line", when_empty="hold"), first_answer=working(DAY)),
@@ -255,7 +310,7 @@ def paged_by(book: Playbooks, terms: Severity, at: datetime, limit: datetime) ->
 
 
 def _any_address(book: Playbooks, event: e.Reached) -> bool:
-    return any(has_address(book.people.get(key)) for key in event.people)
+    return bool(event.webhooks) or any(has_address(book.people.get(key)) for key in event.people)
 
 
 def minute_by_minute(
@@ -289,22 +344,36 @@ def rotations(draw: st.DrawFn, name: str, zone: str, around: datetime) -> Rotati
 
 
 lengths = st.sampled_from([timedelta(seconds=90), 5 * MINUTE, 20 * MINUTE, HOUR])
-delays = st.builds(Delay, lengths, st.sampled_from(["elapsed", "elapsed", "working"]))
+kinds = st.sampled_from(["elapsed", "elapsed", "working"])
+delays = st.builds(Delay, lengths, kinds)
 
 
 @st.composite
-def steps(draw: st.DrawFn) -> tuple[Step, ...]:
-    names = ("first-line", "second-line", "a", "owner", "#desk", "manager")
+def times(draw: st.DrawFn, zone: str) -> Times | None:
+    if not draw(st.sampled_from([False, False, True])):
+        return None
+    windows = draw(hours(zone)).windows
+    return Times("some hours", CalendarPeriod(windows, (YearDays((3, 25), (4, 2)),), zone))
+
+
+@st.composite
+def steps(draw: st.DrawFn, zone: str) -> tuple[Step, ...]:
+    names = ("first-line", "second-line", "a", "owner", "#desk", "manager", "@ops", "webhook:x")
     found = []
+    own_hours = st.builds(Delay, lengths, st.just("working"), hours(zone))
     for number in range(draw(st.integers(1, 4))):
         found.append(
             step(
                 *draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)),
-                after=draw(delays) if number else timedelta(0),
+                after=draw(delays | own_hours) if number else timedelta(0),
                 page=draw(st.booleans()) or number == 0,
                 repeat=draw(st.integers(0, 2)),
                 every=draw(st.sampled_from([MINUTE, 10 * MINUTE])),
                 when_empty=draw(st.sampled_from(["skip", "hold"])),
+                growing=draw(st.booleans()),
+                working_first=draw(st.booleans()),
+                only_within=draw(times(zone)),
+                only_outside=draw(times(zone)),
             )
         )
     return tuple(found)
@@ -320,7 +389,8 @@ def books(draw: st.DrawFn) -> tuple[Playbooks, datetime]:
     everyone["ghost"] = Person("ghost", "Ghost")
     terms = replace(
         P1,
-        steps=draw(steps()),
+        steps=draw(steps(zone)),
+        last_resort=draw(st.sampled_from([(), step("b").targets, step("#desk").targets])),
         first_answer=draw(st.none() | delays),
         wake_people=draw(st.booleans()),
     )

@@ -37,6 +37,7 @@ from tests.domain.samples import (
 from tests.domain.story import Story
 
 EVENING = NOON.replace(hour=20)
+NEW_YEAR = at("2026-12-31 20:00")
 
 
 def story(
@@ -312,14 +313,14 @@ def test_escalate_now_comes_to_it_when_no_step_reaches_anybody() -> None:
 
 
 def test_a_user_group_is_called_in_the_team_s_thread() -> None:
-    told = story(replace(step(), targets=(Target("group", "ops", address="S0OPS"),)))
+    told = story(step("@ops"))
     (mention,) = told.sent("slack.mention")
     assert mention.payload["groups"] == [{"handle": "ops", "id": "S0OPS"}]
     assert (mention.payload["people"], told.paged()) == ([], [])
     assert told.ticket.paged == 0
 
 
-PAGER = replace(step("jonas"), targets=(Target("webhook", "pager"),))
+PAGER = step("webhook:pager")
 
 
 def test_a_paging_service_is_paged_on_its_own_lane() -> None:
@@ -338,9 +339,7 @@ def test_a_dead_page_of_a_paging_service_moves_the_policy_on() -> None:
 
 
 def test_while_one_page_of_a_step_may_get_through_the_policy_waits() -> None:
-    told = story(
-        replace(PAGER, targets=(*PAGER.targets, Target("person", "ines"))), step("zoe", after=HOUR)
-    )
+    told = story(step("webhook:pager", "ines"), step("zoe", after=HOUR))
     told.page_dies(told.sent("webhook.page")[0])
     assert told.paged() == ["ines"]
 
@@ -357,8 +356,8 @@ def test_each_of_them_is_called_until_they_acknowledged() -> None:
     told.until(NOON + 11 * MINUTE).do(c.Acknowledge(by="amina"))
     told.until(NOON + 21 * MINUTE).do(c.Take(by="lucia"))
     assert called(told) == ["12:00 jonas amina lucia", "12:10 amina lucia", "12:20 lucia"]
-    assert told.ticket.awaited == ()
     assert told.due("acknowledge_each") is None
+    assert not told.ticket.awaited
 
 
 def test_after_the_last_try_they_are_called_every_hour() -> None:

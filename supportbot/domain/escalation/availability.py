@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from heapq import merge
+from itertools import takewhile
 
+from supportbot.domain.escalation import times
+from supportbot.domain.escalation.reach import Reach, reach_of
 from supportbot.domain.on_call.rotation import Rotation, next_on, shifts
+from supportbot.domain.on_call.wall_clock import utc
 from supportbot.domain.on_call.working_time import Opening, WorkingHours
 from supportbot.domain.policy.playbook import (
     FIRST_LINE,
@@ -21,6 +25,8 @@ from supportbot.domain.policy.playbook import (
     Playbooks,
 )
 from supportbot.domain.policy.step import Step, Target
+from supportbot.domain.ticket.commands import members_of
+from supportbot.domain.ticket.ticket import Ticket
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -95,21 +101,71 @@ class Season:
     _people: dict[tuple[str, bool], Spans] = field(default_factory=dict)
     _rotations: dict[tuple[str, bool], Spans] = field(default_factory=dict)
 
-    def step(self, step: Step, lines: Mapping[str, str], wake: bool) -> Spans:
-        """What the step comes to; `lines` says who stands for the policy's two lines.
-
-        With `wake` people are paged outside their hours, too.
-        """
+    def step(self, step: Step, ticket: Ticket) -> Spans:
+        """What the step comes to for a ticket of this kind that nobody has."""
+        lines, wake = lines_of(ticket.first_line, ticket.second_line), ticket.terms.wake_people
         found = best_of(self._target(target, lines, wake) for target in step.targets)
+        if step.working_first:
+            found = self._asked(step, ticket, self._changes(step, lines))
+        if step.only_within or step.only_outside:
+            found = Spans.of(self._in_its_times(step, found))
         return found if step.page else found.capped(Level.UNHEARD)
 
-    def ever(self, step: Step, lines: Mapping[str, str]) -> bool:
+    def ever(self, step: Step, ticket: Ticket) -> bool:
         """Whether somebody may come, be it after the season: then a step that is held waits."""
+        lines = lines_of(ticket.first_line, ticket.second_line)
+        if times.shut(step, self.end) and times.opens(step, self.end) is None:
+            return False
+        names = [lines.get(target.name, target.name) for target in step.targets]
+        if step.working_first and any(self._colleague(name) for name in names):
+            return True
         return any(self._ever(target, lines) for target in step.targets)
 
+    def _colleague(self, name: str) -> bool:
+        people = (self.playbooks.people.get(key) for key in members_of(name, self.playbooks))
+        return any(person is not None and person.hours is not None for person in people)
+
+    def _in_its_times(self, step: Step, usual: Spans) -> Iterator[tuple[datetime, Level]]:
+        changes = takewhile(lambda at: at < self.end, times.changes(step, self.start))
+        for at in merge([self.start], (s for s in usual.starts if s > self.start), changes):
+            yield at, Level.NOBODY if times.shut(step, at) else usual.at(at)
+
+    def openings(self, hours: WorkingHours) -> tuple[Opening, ...]:
+        """The open time in the season, in order and without overlap."""
+        return tuple(_openings(hours, self.start, self.end))
+
+    def _asked(self, step: Step, ticket: Ticket, moments: Iterable[datetime]) -> Spans:
+        """The answer of `reach.reach_of` at each of these moments, which are all that matter."""
+        usual = replace(step, only_within=None, only_outside=None)
+        return Spans.of(
+            (at, self._level(reach_of(usual, ticket, self.playbooks, at))) for at in moments
+        )
+
+    def _level(self, reach: Reach) -> Level:
+        paged = any(has_address(self.playbooks.people.get(person)) for person in reach.people)
+        if paged or reach.webhooks:
+            return Level.PAGED
+        return Level.UNHEARD if reach.anybody else Level.NOBODY
+
+    def _changes(self, step: Step, lines: Mapping[str, str]) -> list[datetime]:
+        """When somebody of the step comes on, leaves, begins or ends to work."""
+        found = {self.start}
+        for target in step.targets:
+            name = lines.get(target.name, target.name)
+            rotation = self.playbooks.rotations.get(name)
+            if rotation is not None:
+                found.update(shift.start for shift in shifts(rotation, self.start, self.end))
+                found.update(utc(o.start) for o in rotation.overrides)
+                found.update(utc(o.end) for o in rotation.overrides)
+            for key in members_of(name, self.playbooks):
+                found.update(self._person(key, wake=False).changes())
+        return sorted(at for at in found if self.start <= at < self.end)
+
     def _target(self, target: Target, lines: Mapping[str, str], wake: bool) -> Spans:
-        if target.kind == "channel":
+        if target.kind in ("channel", "group"):
             return Spans.always(Level.UNHEARD)
+        if target.kind == "webhook":
+            return Spans.always(Level.PAGED)
         if target.kind == "owner":  # nobody owns a ticket for which the policy still runs
             return Spans.always(Level.NOBODY)
         name = lines.get(target.name, target.name)
@@ -119,8 +175,8 @@ class Season:
         return best_of(self._person(key, wake) for key in self._members(name))
 
     def _ever(self, target: Target, lines: Mapping[str, str]) -> bool:
-        if target.kind in ("channel", "owner"):
-            return target.kind == "channel"
+        if target.kind in ("channel", "group", "webhook", "owner"):
+            return target.kind != "owner"
         name = lines.get(target.name, target.name)
         rotation = self.playbooks.rotations.get(name)
         if rotation is None:

@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from supportbot.domain.escalation.availability import Level, Season, Spans, lines_of
 from supportbot.domain.escalation.plan import SHORTEST_ROUND, Due, plan
 from supportbot.domain.escalation.reach import reach_of
+from supportbot.domain.escalation.telling import Telling
 from supportbot.domain.on_call import working_time
 from supportbot.domain.on_call.wall_clock import utc
-from supportbot.domain.on_call.working_time import Delay
 from supportbot.domain.planned.ready_mode import comes_to
 from supportbot.domain.policy.playbook import FIRST_LINE, SECOND_LINE, Playbooks, Severity
+from supportbot.domain.policy.step import Step
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.commands import members_of
 from supportbot.domain.ticket.ticket import Ticket, evolve
@@ -28,10 +29,7 @@ from supportbot.domain.triage.message import Sender
 PROVED = timedelta(days=90)
 """How far ahead cover is proved unless somebody asks for another length."""
 
-_NO_TIME = timedelta(0)
 _MINUTE = timedelta(minutes=1)
-_WEEKEND = timedelta(days=2)
-_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +107,28 @@ class _Watch:
     case: Case
     playbooks: Playbooks
     steps: tuple[Spans, ...]
+    resort: Spans
     held: tuple[bool, ...]
     ticket: Ticket
+    telling: Telling
 
     @classmethod
     def over(cls, case: Case, season: Season) -> _Watch:
-        terms, lines = case.terms, lines_of(case.first_line, case.second_line)
+        terms, ticket = case.terms, _sample(case, season.start)
+        steps = tuple(season.step(step, ticket) for step in terms.steps)
+        resort = season.step(Step(terms.last_resort), ticket)
         return cls(
             case,
             season.playbooks,
-            tuple(season.step(step, lines, terms.wake_people) for step in terms.steps),
-            tuple(s.when_empty == "hold" and season.ever(s, lines) for s in terms.steps),
-            _sample(case, season.start),
+            steps,
+            resort,
+            tuple(s.when_empty == "hold" and season.ever(s, ticket) for s in terms.steps),
+            ticket,
+            Telling(terms, season, (*steps, resort)),
         )
 
     def first_gap(self, start: datetime, end: datetime) -> Gap | None:
-        minutes = (minute for minute in self._telling(start, end))
+        minutes = self.telling.minutes(start, end)
         bad = next((minute for minute in minutes if not self.covered(minute)), None)
         if bad is None:
             return None
@@ -148,7 +152,7 @@ class _Watch:
     def _round(self, start: datetime, limit: datetime) -> tuple[datetime | None, bool]:
         """One round, as `escalation.move_on` takes it: when it pages, or when the next begins."""
         places = plan(replace(self.ticket, round_at=start))
-        now, position, skipped, unheard = start, 0, False, True
+        now, position, skipped, unheard, reached = start, 0, False, True, Level.NOBODY
         while position < len(places):
             due = places[position]
             if due.at > now and not skipped:
@@ -156,9 +160,13 @@ class _Watch:
             if now > limit:
                 return None, False
             level = self.steps[due.index].at(now)
-            if level is Level.PAGED:
+            is_held = level is Level.NOBODY and self.held[due.index]
+            reached = max(reached, level)
+            if is_held and reached is Level.NOBODY:
+                reached = self.resort.at(now)
+            if reached is Level.PAGED:
                 return now, True
-            if level is Level.NOBODY and self.held[due.index]:
+            if is_held:
                 until = self.steps[due.index].somebody_from(now)
                 if until is None:
                     return None, False
@@ -167,6 +175,8 @@ class _Watch:
             skipped = level is Level.NOBODY
             unheard = unheard and skipped
             position += 1
+        if reached is Level.NOBODY and self.resort.at(now) is Level.PAGED:
+            return now, True
         return self._again(places, start, now, unheard), False
 
     def _again(
@@ -176,60 +186,12 @@ class _Watch:
         again = max(now, start + length) + max(length, SHORTEST_ROUND)
         if not unheard:
             return again
-        # Nobody at all: it begins anew as soon as somebody is there, and before that in vain.
-        return min((at for s in self.steps if (at := s.somebody_from(now))), default=None)
-
-    def _telling(self, start: datetime, end: datetime) -> Iterator[datetime]:
-        """The minutes whose answers are those of all minutes until the next of them, in order."""
-        shifts = self._shifts()
-        reach = max(shifts, default=_NO_TIME)
-        found = {start}
-        for change in self._changes(start - reach, end + reach):
-            for shift in shifts:
-                minute = (change + shift).replace(second=0, microsecond=0)
-                found.update((minute, minute + _MINUTE))
-        return iter(sorted(minute for minute in found if start <= minute < end))
-
-    def _changes(self, start: datetime, end: datetime) -> Iterator[datetime]:
-        for change in {change for spans in self.steps for change in spans.changes()}:
-            if start <= change <= end:
-                yield change
-        if any(delay.kind == "working" for delay in self._delays()):
-            yield from _ends_of_weeks(start, end)
-
-    def _shifts(self) -> set[timedelta]:
-        """How far from a change a ticket may open for a due time or the limit to fall on it."""
-        answer = self.case.terms.first_answer
-        limits = _lengths(answer) if answer else self._offsets()
-        longest = max(limits, default=_NO_TIME)
-        offsets = {o for o in self._with_rounds(longest) if o <= longest} | {_NO_TIME, *limits}
-        return {one - other for one in offsets for other in offsets}
-
-    def _delays(self) -> Iterator[Delay]:
-        yield from (step.after for step in self.case.terms.steps)
-        if self.case.terms.first_answer:
-            yield self.case.terms.first_answer
-
-    def _offsets(self) -> set[timedelta]:
-        """How long after the start of a round its places may come due."""
-        return {
-            length + step.every * tries
-            for step in self.case.terms.steps
-            for length in _lengths(step.after)
-            for tries in range(step.repeat + 1)
-        }
-
-    def _with_rounds(self, longest: timedelta) -> set[timedelta]:
-        offsets = self._offsets()
-        if not any(Level.UNHEARD in spans.levels for spans in self.steps):
-            return offsets  # a round that is not in vain ends with a page
-        rests = {max(offset, SHORTEST_ROUND) for offset in offsets}
-        further = rests | {offset + rest for offset in offsets for rest in rests}
-        starts, fresh = {_NO_TIME}, {_NO_TIME}
-        while fresh:
-            fresh = {s + f for s in fresh for f in further if s + f <= longest} - starts
-            starts |= fresh
-        return {start + offset for start in starts for offset in (_NO_TIME, *offsets)}
+        # Nobody at all: it begins anew as soon as somebody is there, and before that in vain, but
+        # for the last resort.
+        soon = min((at for s in self.steps if (at := s.somebody_from(now))), default=None)
+        if not self.case.terms.last_resort:
+            return soon
+        return min(again, soon) if soon else again
 
     def _why(self, at: datetime) -> Iterator[str]:
         """Of each step that pages, why it pages nobody at that moment."""
@@ -243,32 +205,17 @@ class _Watch:
                 continue
             lost = [f"{p} has neither a Slack id nor a mail address" for p in reach.people]
             lost += [f"{channel} is a channel, and no pager" for channel in reach.channels]
+            lost += [f"@{group.handle} is a group, and no pager" for group in reach.groups]
             yield f"step {number}: " + "; ".join([*lost, *filter(None, [reach.nobody])])
 
     def _people(self) -> tuple[str, ...]:
         lines = lines_of(self.case.first_line, self.case.second_line)
-        targets = (t for step in self.case.terms.steps if step.page for t in step.targets)
+        targets = [t for step in self.case.terms.steps if step.page for t in step.targets]
+        targets += self.case.terms.last_resort
         names = (lines.get(target.name, target.name) for target in targets)
         return tuple(
             dict.fromkeys(key for name in names for key in sorted(members_of(name, self.playbooks)))
         )
-
-
-def _lengths(delay: Delay) -> set[timedelta]:
-    """How much time may really pass in a delay, by the weekends that fall into it."""
-    if delay.kind == "elapsed":
-        return {delay.length}
-    weekends = delay.length // timedelta(days=5) + 2
-    return {delay.length + _WEEKEND * number for number in range(weekends)}
-
-
-def _ends_of_weeks(start: datetime, end: datetime) -> Iterator[datetime]:
-    """When working time in no particular zone stops and starts: Saturdays and Mondays, 00:00."""
-    monday = (start - timedelta(days=start.weekday())).replace(hour=0, minute=0)
-    while monday <= end:
-        yield monday
-        yield monday + _WEEK - _WEEKEND
-        monday += _WEEK
 
 
 def _sample(case: Case, at: datetime) -> Ticket:

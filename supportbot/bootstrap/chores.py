@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from supportbot.application import cover_requests, leave, outlook, user_groups
+from supportbot.application import (
+    cover_requests,
+    leave,
+    outlook,
+    shift_prompts,
+    user_groups,
+)
 from supportbot.application.chores import Handlers
 
 CHORES: Handlers = {
     cover_requests.CHORE: cover_requests.remind,
     leave.CHORE: leave.look,
     outlook.CHORE: outlook.look_ahead,
+    shift_prompts.CHORE: shift_prompts.ask,
     user_groups.CHORE: user_groups.follow,
 }
 """By what stands before the first dot of a chore's name."""
 
+_STANDING = (leave.CHORE, outlook.CHORE, shift_prompts.CHORE, user_groups.CHORE)
+
 
 def standing(now: datetime) -> Mapping[str, datetime]:
     """The chores that there always are; one that waits already keeps its time."""
-    return {leave.CHORE: now, outlook.CHORE: now, user_groups.CHORE: now}
+    return dict.fromkeys(_STANDING, now)

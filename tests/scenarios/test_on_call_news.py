@@ -1,11 +1,15 @@
-"""What Slack shows of the rota: user groups that follow it, and a weekly outlook."""
+"""What Slack shows of the rota: user groups, a weekly outlook, the question before a shift."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from supportbot.adapters.slack import names
+from supportbot.sandbox.slack import Message
 from supportbot.sandbox.stage import TEAM_CHANNEL
 from tests.scenarios import stories
 from tests.scenarios.conftest import Raise
@@ -113,3 +117,72 @@ def test_the_outlook_comes_once_a_week_also_after_a_restart(
         assert "Ben Okoro: until Monday 2026-12-07 09:00 UTC" in outlooks[0]
         assert "weekdays" in outlooks[0]
         assert names.ACKNOWLEDGE not in outlooks[0]
+
+
+SUNDAY_AFTERNOON = timedelta(days=5, hours=3)
+"""From the start of a story: ben has been asked about the week that begins on Monday."""
+
+
+@pytest.fixture
+def asked(tmp_path: Path, raise_story: Raise) -> Iterator[Story]:
+    folder = stories.playbooks(tmp_path)
+    stories.edit(folder, "rotations.yaml", rotations() + "ask_before_shift: yes\n")
+    with raise_story(folder) as story:
+        story.lives(SUNDAY_AFTERNOON)
+        yield story
+
+
+def newest_dm(story: Story, who: str) -> Message:
+    return story.slack.dms(story.human(who))[-1]
+
+
+def silent(story: Story) -> list[str]:
+    return [text for text in story.said_in(TEAM_CHANNEL) if "has not said ok" in text]
+
+
+def test_whoever_says_ok_the_day_before_is_not_spoken_of(asked: Story) -> None:
+    question = newest_dm(asked, "ben")
+    assert "You are on call in first-line from Monday 2026-11-30 09:00 UTC" in question.full_text
+
+    assert asked.human("ben").press(question, names.SHIFT_OK).acked
+    asked.lives(timedelta(days=1))
+
+    assert asked.whispered("ben") == ["Noted."]
+    assert silent(asked) == []
+    assert len(asked.slack.dms(asked.human("ben"))) == 1
+
+
+def test_that_nobody_said_ok_is_told_once_when_the_shift_begins(asked: Story) -> None:
+    asked.lives(timedelta(days=1))
+    asked.restart_after(timedelta(minutes=5))
+    asked.lives(timedelta(hours=1))
+
+    assert silent(asked) == [
+        "Ben Okoro is on call in first-line from now on, and has not said ok to it."
+    ]
+
+
+def test_cover_found_by_a_press_is_paged_instead(asked: Story) -> None:
+    ben, ana = asked.human("ben"), asked.human("ana")
+    assert ben.press(newest_dm(asked, "ben"), names.COVER_ASK).acked
+    form = asked.slack.wait_until(lambda: asked.slack.views(ben), timeout=60)[-1]
+    times = {names.FIELD_FROM: "2026-11-30T12:00", names.FIELD_UNTIL: "2026-11-30T18:00"}
+    wrong = ben.submit(form, {**times, names.FIELD_UNTIL: "tomorrow"})
+    assert "'tomorrow' is not a day and time" in wrong.errors[names.FIELD_FROM]
+    sent = ben.submit(form, {**times, names.FIELD_REASON: "dentist"})
+    assert sent.errors == {}
+    asked.moment()
+
+    (request,) = (m for m in asked.slack.messages(TEAM_CHANNEL) if "needs cover" in m.full_text)
+    assert "dentist" in request.full_text
+    assert ana.press(request, names.COVER_TAKE).acked
+    assert ben.press(request, names.COVER_TAKE).acked
+    asked.moment()
+    assert "It is yours" in asked.whispered("ana")[0]
+    assert asked.whispered("ben") != []
+
+    asked.lives(timedelta(days=1) - timedelta(hours=1))
+    asked.writes("rita", stories.OUTAGE)
+    asked.moment()
+    assert len(asked.pages("ana")) == 1
+    assert asked.pages("ben") == []

@@ -116,6 +116,7 @@ class _Loading:
             approve_within=approve_within,
             rotations=self._rotations(rotations, people),
             user_groups=groups,
+            ask_before_shift=rotations.form.ask_before_shift if rotations else False,
             outlook=link_outlook(rotations) if rotations else None,
             roles=roles,
             severities=severities,

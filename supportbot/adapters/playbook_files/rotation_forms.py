@@ -119,6 +119,10 @@ class RotationsFile(Form):
         examples=["Monday 08:00 Europe/Berlin"],
         description="when the team's channel hears who is on call in the coming week",
     )
+    ask_before_shift: YesNo = Field(
+        False,
+        description="whether everybody is asked the day before their turn, and may look for cover",
+    )
     user_groups: dict[Name, UserGroupForm] = Field(
         {},
         examples=["{first-line: {id: S0FIRST, follows: first-line, if_nobody: manager}}"],

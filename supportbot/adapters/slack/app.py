@@ -27,6 +27,7 @@ from supportbot.adapters.slack.buttons import Buttons
 from supportbot.adapters.slack.client import web_client
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.people import People
+from supportbot.adapters.slack.rota_buttons import RotaButtons
 from supportbot.adapters.slack.submissions import Preview, Submissions
 from supportbot.adapters.slack.support import Support
 from supportbot.application.context import Context
@@ -36,6 +37,7 @@ from supportbot.domain.ticket.commands import Command
 log = structlog.get_logger()
 
 _ANY = re.compile("")
+_ROTA = re.compile(r"rota\.")
 
 
 def _no_mail(number: int, command: Command) -> str | None:
@@ -69,6 +71,9 @@ def build_app(
     support = Support(client, receive, context.clock)
     # Whatever a workspace calls the command, there is only one.
     app.command(_ANY)(ack=support.command, lazy=[support.open_form])
+    rota = RotaButtons(context, people, client)
+    app.block_action(_ROTA)(ack=rota.decide, lazy=[rota.follow_up])
+    app.view_submission(_ROTA)(rota.submitted)
     app.block_action(_ANY)(ack=buttons.decide, lazy=[buttons.follow_up])
     app.view_submission(names.SUPPORT)(support.submitted)
     app.view_submission(_ANY)(submissions.decide)

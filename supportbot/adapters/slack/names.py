@@ -25,6 +25,10 @@ CHANGE = "change.add"
 CHANGE_REVERTED = "change.reverted"
 APPROVE = "ticket.approve"
 DECLINE = "ticket.decline"
+SHIFT_OK = "rota.ok"
+COVER_ASK = "rota.cover"
+COVER_TAKE = "rota.take"
+COVER_PART = "rota.part"
 OPEN = "ticket.open"
 """A link to the team's message; Slack tells of the press and wants it acknowledged."""
 
@@ -41,6 +45,7 @@ FIELD_WINDOWS = "windows"
 FIELD_PEOPLE = "people"
 FIELD_READY = "ready"
 FIELD_ENGINEERS = "engineers"
+FIELD_FROM = "from"
 FIELD_UNTIL = "until"
 
 LABELS = {
@@ -63,6 +68,10 @@ LABELS = {
     CHANGE: "Temporary change…",
     CHANGE_REVERTED: "Undone",
     APPROVE: "Approve",
+    SHIFT_OK: "OK",
+    COVER_ASK: "Find cover…",
+    COVER_TAKE: "I take it",
+    COVER_PART: "A part of it…",
     DECLINE: "Decline…",
 }
 

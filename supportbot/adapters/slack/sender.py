@@ -16,6 +16,7 @@
 | `slack.cover` | `target["channel"]`, or as a page | request, text, open | channel, ts |
 | `slack.tell` | `target["user"]`, or by `target["mail"]` | text | channel, ts |
 | `slack.page` | `target["user"]`, or by `target["mail"]` | headline, reason | channel, ts |
+| `slack.shift` | as a page | text, name, rotation, since, until | channel, ts |
 | `slack.group` | the user group `target["group"]` | handle, people (user, mail) | – |
 | `slack.copy` | as a page | headline, called, step | channel, ts |
 | `slack.approval` | `target["channel"]`, or as a page | people, again, words | channel, ts |
@@ -35,7 +36,14 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from supportbot.adapters.slack import approvals, calls, choices, looking, rendering
+from supportbot.adapters.slack import (
+    approvals,
+    calls,
+    choices,
+    looking,
+    rendering,
+    rota_messages,
+)
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.errors import failure
 from supportbot.adapters.slack.events import thread_key
@@ -84,11 +92,12 @@ class SlackSender:
             "slack.reply": self._reply,
             "slack.post": lambda task: self._to_channel(task, calls.notice(task.payload)),
             "slack.say": lambda task: self._to_channel(task, rendering.note(task.payload["text"])),
-            "slack.cover": self._said,
-            "slack.tell": self._said,
             "slack.page": self._page,
             "slack.group": self._group,
-            "slack.copy": self._copy,
+            "slack.copy": lambda t: self._to_either(t, calls.copy(t.payload)),
+            "slack.cover": lambda t: self._to_either(t, rota_messages.cover(t.payload)),
+            "slack.shift": lambda t: self._to_either(t, rota_messages.shift(t.payload)),
+            "slack.tell": lambda t: self._to_either(t, rendering.note(t.payload["text"])),
             "slack.approval": self._approval,
             "slack.approval_over": lambda t: self._change(t, approvals.over(t.payload["text"])),
         }
@@ -141,21 +150,14 @@ class SlackSender:
         view = self._view(task.ticket) if task.ticket is not None else None
         return self._post(task, _Spot(user), calls.page(task.payload, view))
 
-    def _copy(self, task: SendTask) -> Receipt:
-        user = self._user(task.target.get("user", ""), task.target.get("mail", ""))
-        return self._post(task, _Spot(user), calls.copy(task.payload))
-
-    def _said(self, task: SendTask) -> Receipt:
-        """To a channel, or to one person."""
-        return self._post(task, _Spot(self._to(task)), rendering.note(task.payload["text"]))
+    def _to_either(self, task: SendTask, content: Content) -> Receipt:
+        """To the channel of the target, or as a direct message to its person."""
+        channel, user = task.target.get("channel", ""), task.target.get("user", "")
+        where = self._channel(channel) if channel else self._user(user, task.target.get("mail", ""))
+        return self._post(task, _Spot(where), content)
 
     def _approval(self, task: SendTask) -> Receipt:
-        question = approvals.question(self._ticket(task), task.payload)
-        return self._post(task, _Spot(self._to(task)), question)
-
-    def _to(self, task: SendTask) -> str:
-        channel, user = task.target.get("channel", ""), task.target.get("user", "")
-        return self._channel(channel) if channel else self._user(user, task.target.get("mail", ""))
+        return self._to_either(task, approvals.question(self._ticket(task), task.payload))
 
     def _group(self, task: SendTask) -> Receipt:
         """Said a second time it changes nothing, so there is nothing to look for first."""

@@ -148,6 +148,8 @@ class Playbooks:
     looks_back: timedelta | None = None
     outlook: HandOff | None = None
     """When the team hears who is on call in the coming week; None: never."""
+    ask_before_shift: bool = False
+    """Whether everybody is asked the day before they come on call."""
     user_groups: Mapping[str, UserGroup] = field(default_factory=dict)
     """Slack user groups that follow the rotations, by their handles."""
     known_problems: Mapping[str, KnownProblem] = field(default_factory=dict)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import zoneinfo
 from bisect import bisect
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cache
+from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 
 from hypothesis import strategies as st
 
@@ -31,21 +34,44 @@ MOMENT = timedelta(microseconds=1)
 DAY = timedelta(days=1)
 
 
-def offset(zone: str, at: datetime) -> timedelta:
-    return at.astimezone(zoneinfo.ZoneInfo(zone)).utcoffset() or timedelta(0)
+_WEEKS = [
+    (FIRST + timedelta(days=days)).replace(tzinfo=None)
+    for days in range(-400, (LAST - FIRST).days + 7, 7)
+]
+
+
+def _asked(zone: zoneinfo.ZoneInfo) -> Iterator[tuple[datetime, timedelta | None]]:
+    return zip(_WEEKS, map(zone.utcoffset, _WEEKS), strict=True)
+
+
+def same_clocks() -> list[str]:
+    """One zone of each set whose clocks have always shown the same: half of the names are others'
+    as well."""
+    return list({_rules(zone): zone for zone in ZONES}.values())
+
+
+def _rules(zone: str) -> bytes:
+    for folder in zoneinfo.TZPATH:
+        if (file := Path(folder, zone)).is_file():
+            return file.read_bytes()
+    return files("tzdata").joinpath("zoneinfo", *zone.split("/")).read_bytes()
+
+
+def offset(zone: tzinfo, at: datetime) -> timedelta:
+    """At an instant in UTC, without tzinfo."""
+    return zone.fromutc(at.replace(tzinfo=zone)).utcoffset() or timedelta(0)
 
 
 @cache
-def pieces(zone: str) -> list[tuple[datetime, timedelta]]:
+def pieces(name: str) -> list[tuple[datetime, timedelta]]:
     """From when on the zone has which offset, starting a year before the first instant."""
-    before = FIRST - timedelta(days=400)
-    found = [(before, offset(zone, before))]
-    while before < LAST:
-        after = before + timedelta(weeks=1)
-        if offset(zone, after) != found[-1][1]:
-            change = change_within(zone, before, after)
-            found.append((change, offset(zone, change)))
-        before = after
+    zone = zoneinfo.ZoneInfo(name)
+    found = [(_WEEKS[0].replace(tzinfo=UTC), offset(zone, _WEEKS[0]))]
+    # Asked by local time, which is quicker, and not more than a day away.
+    for (before, old), (after, new) in pairwise(_asked(zone)):
+        if old != new:
+            change = change_within(zone, before - DAY, after + DAY)
+            found.append((change.replace(tzinfo=UTC), offset(zone, change)))
     return found
 
 
@@ -54,7 +80,7 @@ def changes(zone: str) -> list[datetime]:
     return [change for change, _ in pieces(zone)[1:] if change >= FIRST] or [FIRST]
 
 
-def change_within(zone: str, before: datetime, after: datetime) -> datetime:
+def change_within(zone: tzinfo, before: datetime, after: datetime) -> datetime:
     """The second at which the offset of `before` ends, by halving."""
     old = offset(zone, before)
     while after - before > timedelta(seconds=1):

@@ -100,6 +100,15 @@ def bound_rule(event: Event) -> None:
     rule["UNTIL"] = [_like(event.start, min([*ends, _LAST]))]
 
 
+def last_year(event: Event) -> int:
+    """The last in which it may be over, of an event with a bounded rule."""
+    if event.get("RDATE"):
+        return YEARS.stop
+    rule = event.get("RRULE")
+    last = naive(rule["UNTIL"][0]) if rule else naive(event.start)
+    return (last + _LONGEST).year
+
+
 def _nth(rule: Any, start: datetime, count: int) -> datetime:
     """When the rule comes true for the last of so many times, on the clocks of the event."""
     from dateutil.rrule import rrulestr

@@ -19,6 +19,7 @@ from supportbot.adapters.playbook_files.calendar_events import (
     YEARS,
     bound_rule,
     faults_of,
+    last_year,
     naive,
     summary_of,
     times_a_year,
@@ -38,7 +39,7 @@ MOST_A_YEAR = 5_000
 
 # The days of an event without a time, and the times without a zone, are read in a zone afterwards.
 _MARGIN = timedelta(days=2)
-_YEARS_KEPT = 32
+_YEARS_KEPT = 128
 _MOST_FAULTS = 10
 _WORD = re.compile(r"\w+(?:[-.']\w+)*")
 
@@ -56,6 +57,7 @@ class CalendarRoster:
     """The shifts of a calendar: a `Roster`. `people` are all who ever have one."""
 
     people: tuple[str, ...]
+    years: range
     _between: Callable[[datetime, datetime], Sequence[Shift]]
 
     def shifts_between(self, start: datetime, end: datetime) -> Sequence[Shift]:
@@ -95,7 +97,13 @@ def _read(text: str | bytes, name: str, zone: str, names: _Names) -> CalendarRos
     # What cannot be expanded is found now, and not when somebody is to be paged.
     for year in sorted({event.start.year for _, event in events} | {YEARS[0], YEARS[-1]}):
         shifts.between(datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
-    return CalendarRoster(tuple(members), lru_cache(_YEARS_KEPT)(shifts.between))
+    return CalendarRoster(tuple(members), _years(events), lru_cache(_YEARS_KEPT)(shifts.between))
+
+
+def _years(events: list[tuple[int, Event]]) -> range:
+    # Somewhere it may be the next year already.
+    first = min((event.start.year for _, event in events), default=YEARS.stop)
+    return range(first - 1, max((last_year(event) for _, event in events), default=first) + 2)
 
 
 def _checked(calendar: Calendar, text: str) -> list[tuple[int, Event]]:

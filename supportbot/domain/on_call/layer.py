@@ -22,15 +22,15 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class LayerState:
-    """What a layer says of a moment, and the span (UTC) in which it says just that.
+    """What a layer says of a moment, and the span (UTC; None: for ever) in which it says just that.
 
     No seats: the layer is not on, and `reason` tells why.
     """
 
     layer: str
     seats: tuple[Seat, ...]
-    since: datetime
-    until: datetime
+    since: datetime | None
+    until: datetime | None
     reason: str
 
 

@@ -153,7 +153,7 @@ def _who(rotation: Rotation, at: datetime) -> Answer:
     # Those who join come after those whose turn it is.
     for person, source in _joined(cover):
         found.setdefault(person, source)
-    if since is None or until is None:  # only with neither a layer nor an override in force
+    if since is None or until is None:  # whoever is on has a beginning and an end
         return Answer((), since, until, reason)
     following = _following(shadows, cover, found)
     return Answer(
@@ -257,7 +257,7 @@ def _span(
     """The bounds between which neither a layer consulted nor an override concerned changes."""
     named = [seat.person for state in states for seat in state.seats]
     concerned = cover.asked_after([*named, *cover.joining])
-    edges = [edge for state in states for edge in (state.since, state.until)]
+    edges = [edge for state in states for edge in (state.since, state.until) if edge]
     for override in overrides:
         if override.replace is None or override.replace in concerned:
             edges += [utc(override.start), utc(override.end)]

@@ -10,10 +10,6 @@ from typing import Protocol
 from supportbot.domain.on_call.layer import LayerState, Seat
 from supportbot.domain.on_call.wall_clock import spoken, utc
 
-# How many years without a beginning or an end are looked through on either side. A pause that is
-# longer is told in pieces, each of them right.
-_YEARS_LOOKED_THROUGH = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -33,7 +29,11 @@ class Shift:
 
 
 class Roster(Protocol):
-    """Shifts, maybe without end. The same question has the same answer for ever."""
+    """Shifts of these years. The same question has the same answer for ever."""
+
+    @property
+    def years(self) -> range:
+        """Outside these years (UTC) no shift begins or ends."""
 
     def shifts_between(self, start: datetime, end: datetime) -> Sequence[Shift]:
         """Every shift, whole, of which some part lies from `start` to `end` (UTC, end excluded)."""
@@ -44,6 +44,11 @@ class OneOffs:
     """The shifts of a list."""
 
     shifts: tuple[Shift, ...]
+
+    @property
+    def years(self) -> range:
+        edges = [edge.astimezone(UTC).year for edge in _edges(self.shifts)]
+        return range(min(edges, default=0), max(edges, default=-1) + 1)
 
     def shifts_between(self, start: datetime, end: datetime) -> Sequence[Shift]:
         return [shift for shift in self.shifts if shift.start < end and start < shift.end]
@@ -66,32 +71,33 @@ class ShiftLayer:
             if shift.start <= at < shift.end:
                 seats.setdefault(shift.person, Seat(shift.person, self._why(shift)))
         since, until = self._edge_before(at), self._edge_after(at)
-        if seats:
-            why = f"{self.name} is on"
-        elif any(shift.start == until for shift in self._of_year(until.year)):
-            why = f"{self.name} has no shift until {spoken(until, self.zone)}"
-        else:
-            why = f"{self.name} has no shift"
+        why = f"{self.name} is on" if seats else self._why_not(until)
         return LayerState(self.name, tuple(seats.values()), since, until, why)
+
+    def _why_not(self, until: datetime | None) -> str:
+        told = f"{self.name} has no shift"
+        return f"{told} until {spoken(until, self.zone)}" if until else told
 
     def _why(self, shift: Shift) -> str:
         told = f"shift in {self.name}, since {spoken(shift.start, self.zone)}"
         return f"{told}: {shift.reason}" if shift.reason else told
 
-    def _edge_after(self, at: datetime) -> datetime:
-        for year in range(at.year, at.year + _YEARS_LOOKED_THROUGH + 1):
+    def _edge_after(self, at: datetime) -> datetime | None:
+        years = self.roster.years
+        for year in range(max(at.year, years.start), years.stop):
             found = min((edge for edge in _edges(self._of_year(year)) if edge > at), default=None)
             # One that lies beyond this year may have another before it.
-            if found and found < _begin(year + 1):
+            if found and found <= _begin(year + 1):
                 return found
-        return _begin(year + 1)
+        return None
 
-    def _edge_before(self, at: datetime) -> datetime:
-        for year in range(at.year, at.year - _YEARS_LOOKED_THROUGH - 1, -1):
+    def _edge_before(self, at: datetime) -> datetime | None:
+        years = self.roster.years
+        for year in range(min(at.year, years.stop - 1), years.start - 1, -1):
             found = max((edge for edge in _edges(self._of_year(year)) if edge <= at), default=None)
             if found and found >= _begin(year):
                 return found
-        return _begin(year)
+        return None
 
     def _of_year(self, year: int) -> Sequence[Shift]:
         # Whole years, that a roster can keep what it has worked out.

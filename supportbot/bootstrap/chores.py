@@ -8,6 +8,7 @@ from datetime import datetime
 from supportbot.application import (
     cover_requests,
     leave,
+    look_ahead,
     outlook,
     shift_prompts,
     user_groups,
@@ -17,13 +18,21 @@ from supportbot.application.chores import Handlers
 CHORES: Handlers = {
     cover_requests.CHORE: cover_requests.remind,
     leave.CHORE: leave.look,
+    look_ahead.CHORE: look_ahead.looking(None),
+    look_ahead.TOLD: look_ahead.forget,
     outlook.CHORE: outlook.look_ahead,
     shift_prompts.CHORE: shift_prompts.ask,
     user_groups.CHORE: user_groups.follow,
 }
 """By what stands before the first dot of a chore's name."""
 
-_STANDING = (leave.CHORE, outlook.CHORE, shift_prompts.CHORE, user_groups.CHORE)
+_STANDING = (
+    leave.CHORE,
+    look_ahead.CHORE,
+    outlook.CHORE,
+    shift_prompts.CHORE,
+    user_groups.CHORE,
+)
 
 
 def standing(now: datetime) -> Mapping[str, datetime]:

@@ -181,6 +181,6 @@ def test_somebody_who_works_tickets_without_a_slack_id_is_advice() -> None:
     people = {**usual.people, "ines": replace(usual.people["ines"], slack=None)}
     found = [one for one in findings(replace(usual, people=people)) if one.at == ("people", "ines")]
     assert [(one.message, one.fault) for one in found] == [
-        ("ines works tickets and has no Slack id", False)
+        ("ines is in first-line and has no Slack id: they cannot be paged in Slack", False)
     ]
     assert isinstance(found[0], Finding)

@@ -104,6 +104,11 @@ class Directory:
             self._profiles.keep(user, profile)
         return profile
 
+    def is_active(self, user: str) -> bool:
+        """Whether somebody has this user id, and has not been deactivated."""
+        profile = self.person(user)
+        return profile is not None and profile.active
+
     def remembered(self, user: str) -> Profile | None:
         """Who has this user id, as far as that is known by now; Slack is not asked."""
         return self._profiles.find(user)[1]

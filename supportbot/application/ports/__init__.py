@@ -3,6 +3,7 @@
 Everything in one `write` is one transaction. A port hands out and takes domain values only.
 """
 
+from supportbot.application.ports.accounts import Accounts
 from supportbot.application.ports.inbox import (
     Envelope,
     Ignored,
@@ -47,6 +48,7 @@ from supportbot.application.ports.work import (
 )
 
 __all__ = [
+    "Accounts",
     "ChangeOfTicket",
     "Chore",
     "Chores",

@@ -282,10 +282,15 @@ def _asked_for(condition: Condition) -> Iterator[str]:
 
 def _without_slack(playbooks: Playbooks) -> Iterator[Finding]:
     for key in sorted(playbooks.team() & playbooks.people.keys()):
-        if not playbooks.people[key].slack:
-            mend = "add `slack: U…`, the member id from the profile: pages go there"
-            message = f"{key} works tickets and has no Slack id"
-            yield Finding(("people", key), message, mend, False)
+        person = playbooks.people[key]
+        if person.slack:
+            continue
+        on_call = [r.name for r in playbooks.rotations.values() if key in r.members()]
+        does = f"is in {', '.join(on_call)}" if on_call else "works tickets"
+        lacks = "cannot be paged in Slack" if person.mail else "cannot be paged at all"
+        mend = "add `slack: U…`, the member id from the profile: pages go there"
+        message = f"{key} {does} and has no Slack id: they {lacks}"
+        yield Finding(("people", key), message, mend, False)
 
 
 def _fact(name: str) -> str:

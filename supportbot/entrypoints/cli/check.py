@@ -11,6 +11,7 @@ import click
 
 from supportbot.domain.escalation.cover import PROVED, Gap, gaps
 from supportbot.domain.policy.lint import findings
+from supportbot.domain.policy.look_ahead import Trouble, holes
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.entrypoints.cli import cover_output
 from supportbot.entrypoints.cli.arguments import Moment
@@ -53,7 +54,8 @@ def check(
         ctx.exit(1)
     start = start or datetime.now(UTC)
     found = gaps(playbooks, start) if cover else ()
-    faults, advice = _reviewed(files, playbooks, found)
+    empty = holes(playbooks, start, start + PROVED) if cover else ()
+    faults, advice = _reviewed(files, playbooks, found, empty)
     more: Json = {"advice": [_fault(note) for note in advice]}
     if cover:
         more["cover"] = cover_output.as_json(found, start, PROVED, playbooks)
@@ -68,12 +70,16 @@ def check(
 
 
 def _reviewed(
-    files: PlaybookFiles, playbooks: Playbooks, found: Sequence[Gap]
+    files: PlaybookFiles, playbooks: Playbooks, found: Sequence[Gap], empty: Sequence[Trouble]
 ) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
     """The faults that show only in the whole, and the advice."""
     from supportbot.adapters.playbook_files.reviewing import placed
 
-    every = [*findings(playbooks), *(cover_output.finding(gap, playbooks) for gap in found)]
+    every = [
+        *findings(playbooks),
+        *(cover_output.finding(gap, playbooks) for gap in found),
+        *(cover_output.hole(trouble) for trouble in empty),
+    ]
     faults = placed((one for one in every if one.fault), files)
     return faults, placed((one for one in every if not one.fault), files)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from supportbot.domain.escalation.cover import Gap
 from supportbot.domain.on_call.wall_clock import spoken, zone
 from supportbot.domain.policy.lint import Finding
+from supportbot.domain.policy.look_ahead import Trouble
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.entrypoints.cli.output import Json, iso, utc_words
 
@@ -29,6 +30,12 @@ def finding(gap: Gap, playbooks: Playbooks) -> Finding:
         f" On their clocks it is then: {', '.join(local) or 'nobody at all'}"
     )
     return Finding(("severities", terms.key), message, _MEND, terms.wake_people)
+
+
+def hole(trouble: Trouble) -> Finding:
+    """A gap in a rotation that nobody meant to be there: advice, since others may be paged then."""
+    mend = "name somebody who stands in, or say when the rotation is on with `hours`"
+    return Finding(("rotations", trouble.rotation), str(trouble), mend, fault=False)
 
 
 def as_json(

@@ -55,6 +55,12 @@ def test_deactivated_accounts_are_known_as_such(slack: LocalSlack, client: WebCl
     profile = Directory(client).person(gone.id)
     assert profile is not None
     assert not profile.active
+    directory = Directory(client)
+    assert [directory.is_active(one) for one in (gone.id, "U0NOBODY", slack.human("here").id)] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_people_are_found_by_mail(slack: LocalSlack, client: WebClient) -> None:

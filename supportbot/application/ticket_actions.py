@@ -13,7 +13,14 @@ from supportbot.domain.escalation.plan import escalate_now as next_step_now
 from supportbot.domain.notices.delivery import NewDelivery
 from supportbot.domain.planned import change_commands, event_commands
 from supportbot.domain.policy.playbook import Playbooks
-from supportbot.domain.ticket import approving, merging, shift_change, snoozing
+from supportbot.domain.ticket import (
+    approving,
+    merging,
+    shift_change,
+    snoozing,
+    timebox,
+    waiting,
+)
 from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket.change import Change
 from supportbot.domain.ticket.commands import Refused
@@ -141,6 +148,10 @@ def _decided(
         return snoozing.decide(ticket, command, playbooks, now)
     if isinstance(command, shift_change.Keep):
         return shift_change.decide(ticket, command, playbooks, now)
+    if isinstance(command, waiting.Wait):
+        return waiting.decide(ticket, command, playbooks, now)
+    if isinstance(command, timebox.Extend):
+        return timebox.decide(ticket, command, playbooks, now)
     return c.decide(ticket, command, playbooks, now)
 
 

@@ -23,7 +23,8 @@ from supportbot.domain.policy.playbook import (
 )
 from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.ticket import events as e
-from supportbot.domain.ticket.ticket import Ticket, evolve
+from supportbot.domain.ticket.evolving import evolve
+from supportbot.domain.ticket.ticket import Ticket
 from supportbot.domain.triage.message import InboundMessage, Place, Sender, Source
 from supportbot.domain.triage.rule import (
     ALWAYS,

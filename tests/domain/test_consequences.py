@@ -184,12 +184,6 @@ def test_an_acknowledged_ticket_is_asked_after_every_so_often() -> None:
     assert asked == [NOON + 2 * HOUR, NOON + 4 * HOUR]
 
 
-def test_the_timebox_asks_and_then_ends_once() -> None:
-    told = Story(P3).do(ACK).until(NOON + 3 * HOUR)
-    reminded = [(event.kind, event.at - NOON) for event in told.of(e.Reminded)]
-    assert reminded == [("timebox_ask", 25 * MINUTE), ("timebox_end", 30 * MINUTE)]
-
-
 @pytest.mark.parametrize(
     ("commands", "kind", "people"),
     [
@@ -372,7 +366,9 @@ def timer(kind: TimerKind, due: datetime = NOON) -> Timer:
         ("close", "new", "SUP-1 is new"),
         ("close", "closed", "SUP-1 is closed"),
         ("first_answer", "resolved", "SUP-1 is resolved"),
-        ("timebox_ask", "closed", "SUP-1 is closed"),
+        ("timebox_ask", "closed", "first line's time is not running"),
+        ("lapse", "new", "somebody is on it"),
+        ("chase", "acknowledged", "it waits no more"),
     ],
 )
 def test_a_timer_that_comes_too_late_is_dropped_with_a_reason(

@@ -26,7 +26,7 @@ from supportbot.domain.on_call.working_time import Delay, WorkingHours
 from supportbot.domain.policy.playbook import Person, Playbooks, Severity
 from supportbot.domain.policy.step import Step, Target, Times
 from supportbot.domain.ticket import events as e
-from supportbot.domain.ticket.ticket import evolve
+from supportbot.domain.ticket.evolving import evolve
 from supportbot.domain.triage.rule import Rule
 from tests.domain.samples import (
     DAY,

@@ -9,8 +9,9 @@ import pytest
 from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.consequences import settle
+from supportbot.domain.ticket.evolving import evolve
 from supportbot.domain.ticket.merging import Merging, merge
-from supportbot.domain.ticket.ticket import Ticket, evolve
+from supportbot.domain.ticket.ticket import Ticket
 from supportbot.domain.triage.message import Place, Sender
 from tests.domain.samples import (
     DESK,

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from supportbot.domain.on_call.working_time import Delay
 from supportbot.domain.planned.event_window import EventPlan, Window
+from supportbot.domain.ticket import clock_events as ce
 from supportbot.domain.ticket import escalation_events as ee
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket import shift_events as se
-from supportbot.domain.ticket.ticket import Ticket, evolve, number_of, reference
+from supportbot.domain.ticket.evolving import evolve
+from supportbot.domain.ticket.ticket import Ticket, number_of, reference
 from tests.domain.samples import (
     APPROVAL,
     HOUR,
@@ -111,6 +114,12 @@ EVENTS: list[e.Event] = [
     se.ShiftHandedOver(at=LATER, line="first", outgoing="ines", incoming=("amina",), until=LATER),
     se.Kept(at=LATER, by="ines", line="first", person="ines", until=LATER),
     se.ShiftNotTaken(at=LATER, line="first", outgoing="ines", up=True, reason="nobody"),
+    ce.AcknowledgementRenewed(at=LATER, by="ines"),
+    ce.AcknowledgementLapsed(at=LATER, person="ines", round_at=LATER),
+    ce.WaitBegan(at=LATER, by="ines", party="third party", who="the cloud", chase=Delay(HOUR)),
+    ce.WaitEnded(at=LATER, by="ines"),
+    ce.Chased(at=LATER, people=("ines",)),
+    ce.TimeboxExtended(at=LATER, by="ines", work=HOUR),
 ]
 
 

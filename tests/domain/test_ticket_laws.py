@@ -14,7 +14,11 @@ from supportbot.domain.policy.playbook import Playbooks, Severity
 from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.approving import Approve, Decline
-from supportbot.domain.ticket.ticket import OPEN, evolve
+from supportbot.domain.ticket.evolving import evolve
+from supportbot.domain.ticket.snoozing import Snooze
+from supportbot.domain.ticket.ticket import OPEN
+from supportbot.domain.ticket.timebox import Extend
+from supportbot.domain.ticket.waiting import Wait
 from tests.domain.samples import (
     DAY,
     HOUR,
@@ -52,6 +56,10 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.Reopen, by=TEAM),
     st.builds(Approve, by=TEAM),
     st.builds(Decline, by=TEAM, reason=st.sampled_from(["", "no room"])),
+    st.builds(Extend, by=TEAM),
+    st.builds(Snooze, by=TEAM, until=st.just("my hours")),
+    st.builds(Wait, by=TEAM, party=st.just("reporter")),
+    st.builds(Wait, by=TEAM, party=st.just("third party"), who=st.sampled_from(["cloud", "IT"])),
 )
 WAITS = st.one_of(
     st.integers(0, 90).map(lambda n: n * MINUTE),
@@ -107,6 +115,7 @@ SECOND = rotation("second-line", "jonas amina")
 SLEEPERS = people("ines", "tomasz", "jonas", "amina", "lucia", hours=office())
 HELD = replace(
     P1,
+    lapses_after=HOUR,
     steps=(
         step("first-line", when_empty="hold"),
         step("owner", after=5 * MINUTE),
@@ -188,12 +197,17 @@ def the_clocks_fit_the_state(story: Story) -> None:
     else:
         assert "close" not in kinds
     if ticket.state != "acknowledged":
-        assert not kinds & {"remind_acknowledged", "timebox_ask", "timebox_end"}
+        assert not kinds & {"remind_acknowledged", "lapse", "timebox_ask", "timebox_end"}
+    assert bool(kinds & {"timebox_ask", "timebox_end"}) == (ticket.box.since is not None)
+    assert ("lapse" in kinds) <= (ticket.asked_at is not None)
+    assert ("snooze" in kinds) == (ticket.snoozed_until is not None)
     if "first_answer" in kinds:
         assert ticket.first_answer_at is None
     waits = ticket.state == "waiting"
-    assert ("approval" in kinds) == (ticket.approval is not None) == waits
-    assert not (waits and ticket.issue_asked)
+    assert ("approval" in kinds) == (ticket.approval is not None)
+    assert ("chase" in kinds) == (ticket.waiting_for is not None)
+    assert waits == (ticket.approval is not None or ticket.waiting_for is not None)
+    assert not (ticket.approval and (ticket.waiting_for or ticket.issue_asked))
 
 
 def the_policy_goes_on_and_nothing_else_calls(story: Story) -> None:

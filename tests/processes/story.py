@@ -26,15 +26,11 @@ RESOLUTION = "The hub is back, its disk was full."
 TOLD = ("your reference is SUP-1", "We are on SUP-1", ANSWER, RESOLUTION)
 PAGES = (("nadia", 1, 1), ("nadia", 1, 2), ("omar", 2, 1))
 COMMENTS = ("Second line has been called.", "Resolved.")
-FIRED = (
-    *("escalate", "escalate", "first_answer", "timebox_ask", "timebox_end"),
-    *("next_update", "remind_acknowledged", "close"),
-)
+FIRED = (*("escalate", "escalate", "first_answer", "next_update", "remind_acknowledged", "close"),)
 EVENTS = (
     *("Opened", "Reached 1.1", "IssueAsked", "Reached 1.2", "Reached 2.1"),
-    *("Reminded first_answer", "Acknowledged", "Replied", "Reminded timebox_ask"),
-    *("Reminded timebox_end", "Reminded next_update", "Reminded remind_acknowledged"),
-    *("Resolved", "Closed"),
+    *("Reminded first_answer", "Acknowledged", "Replied", "Reminded next_update"),
+    *("Reminded remind_acknowledged", "Resolved", "Closed"),
 )
 CAME_DUE_MEANWHILE = re.compile("SUP-1: escalate, done [3-6] min late")
 

@@ -13,7 +13,7 @@ from typing import Any
 from supportbot.adapters.db.codec import Codec, Unreadable, codec_of
 from supportbot.adapters.db.columns import microseconds, storable
 from supportbot.domain.policy.playbook import Severity
-from supportbot.domain.ticket import escalation_events, shift_events
+from supportbot.domain.ticket import clock_events, escalation_events, shift_events
 from supportbot.domain.ticket import events as happened
 from supportbot.domain.ticket.events import Event
 from supportbot.domain.ticket.ticket import Ticket
@@ -83,7 +83,7 @@ def event_classes() -> Mapping[str, type[Event]]:
     """Every kind of event, by the name of its class."""
     return {
         name: cls
-        for module in (happened, escalation_events, shift_events)
+        for module in (happened, clock_events, escalation_events, shift_events)
         for name, cls in vars(module).items()
         if isinstance(cls, type) and issubclass(cls, Event) and cls is not Event
     }

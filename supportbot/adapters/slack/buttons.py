@@ -26,6 +26,7 @@ from supportbot.domain.planned.event_prompts import PROMPTS
 from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket.approving import Approve
 from supportbot.domain.ticket.commands import Refused, may_act
+from supportbot.domain.ticket.timebox import Extend
 
 log = structlog.get_logger()
 
@@ -47,6 +48,13 @@ _VERBS: Mapping[str, Verb] = {
     names.ESCALATE: lambda ctx, seen, by: escalate_now(
         ctx, seen.number, c.EscalateNow(by=by, seen=seen.version)
     ),
+    names.GO_ON: lambda ctx, seen, by: act(
+        ctx, seen.number, c.Acknowledge(by=by, seen=seen.version)
+    ),
+    names.STILL: lambda ctx, seen, by: act(
+        ctx, seen.number, c.Acknowledge(by=by, seen=seen.version)
+    ),
+    names.EXTEND: lambda ctx, seen, by: act(ctx, seen.number, Extend(by=by, seen=seen.version)),
     names.REOPEN: lambda ctx, seen, by: act(ctx, seen.number, c.Reopen(by=by, seen=seen.version)),
     names.MERGE: lambda ctx, seen, by: merge(
         ctx, seen.number, c.Merge(by=by, into=seen.into or seen.number)
@@ -74,6 +82,7 @@ _FORMS = frozenset(
         names.EVENT_DECLINE,
         names.CHANGE,
         names.SNOOZE,
+        names.WAIT,
     }
 )
 

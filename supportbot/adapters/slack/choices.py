@@ -10,6 +10,7 @@ from supportbot.adapters.slack import names
 from supportbot.adapters.slack.calls import mentions
 from supportbot.adapters.slack.rendering import Content
 from supportbot.adapters.slack.text import clean, escaped
+from supportbot.domain.notices import clock_notices as clocks
 from supportbot.domain.notices.planned_notices import ACCEPT, DECLINE, DONE, REVERTED
 from supportbot.domain.planned.event_prompts import PROMPTS
 
@@ -18,7 +19,14 @@ _ACTIONS = {
     DECLINE: names.EVENT_DECLINE,
     DONE: names.EVENT_DONE,
     REVERTED: names.CHANGE_REVERTED,
+    clocks.STILL: names.STILL,
+    clocks.LET_GO: names.LET_GO,
+    clocks.SOLVED: names.RESOLVE,
+    clocks.EXTEND: names.EXTEND,
+    clocks.HAND_OVER: names.HAND_OVER,
+    clocks.GO_ON: names.GO_ON,
 }
+_LABELS = {clocks.SOLVED: "Solved…", clocks.HAND_OVER: "Hand over…"}
 _TEXT = 2_500
 
 
@@ -36,4 +44,5 @@ def _button(number: int, version: int, chosen: Mapping[str, str]) -> b.Block:
     which = PROMPTS.index(of) if of in PROMPTS else int(of) if of else None
     value = names.Seen(number, version, which).as_value()
     style: b.Style | None = "primary" if action == names.EVENT_ACCEPT else None
-    return b.button(names.LABELS[action], action, value, style)
+    label = chosen.get("label") or _LABELS.get(chosen["do"]) or names.LABELS[action]
+    return b.button(label, action, value, style)

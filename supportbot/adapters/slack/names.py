@@ -17,6 +17,10 @@ RESOLVE = "ticket.resolve"
 REOPEN = "ticket.reopen"
 MERGE = "ticket.merge"
 SNOOZE = "ticket.snooze"
+WAIT = "ticket.wait"
+GO_ON = "ticket.go_on"
+STILL = "ticket.still"
+EXTEND = "ticket.extend"
 EVENT = "event.plan"
 EVENT_ACCEPT = "event.accept"
 EVENT_DECLINE = "event.decline"
@@ -47,6 +51,9 @@ FIELD_READY = "ready"
 FIELD_ENGINEERS = "engineers"
 FIELD_FROM = "from"
 FIELD_UNTIL = "until"
+FIELD_PARTY = "party"
+FIELD_WHO = "who"
+FIELD_CHASE = "chase"
 
 LABELS = {
     ACKNOWLEDGE: "Acknowledge",
@@ -61,6 +68,10 @@ LABELS = {
     REOPEN: "Reopen",
     MERGE: "Merge",
     SNOOZE: "Snooze…",
+    WAIT: "Wait…",
+    GO_ON: "Go on",
+    STILL: "Still on it",
+    EXTEND: "More time",
     EVENT: "Event…",
     EVENT_ACCEPT: "Accept",
     EVENT_DECLINE: "Decline…",

@@ -23,7 +23,8 @@ from supportbot.domain.policy.playbook import FIRST_LINE, SECOND_LINE, Playbooks
 from supportbot.domain.policy.step import Step
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.commands import members_of
-from supportbot.domain.ticket.ticket import Ticket, evolve
+from supportbot.domain.ticket.evolving import evolve
+from supportbot.domain.ticket.ticket import Ticket
 from supportbot.domain.triage.message import Sender
 
 PROVED = timedelta(days=90)

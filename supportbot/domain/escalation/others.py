@@ -15,7 +15,8 @@ from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.ticket import escalation_events as ee
 from supportbot.domain.ticket import events as e
-from supportbot.domain.ticket.ticket import Ticket, evolve
+from supportbot.domain.ticket.evolving import evolve
+from supportbot.domain.ticket.ticket import Ticket
 from supportbot.domain.ticket.timer import NewTimer, Timer, TimerKind
 
 Brought = tuple[Sequence[e.Event], Sequence[NewTimer]]

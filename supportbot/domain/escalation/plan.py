@@ -17,7 +17,8 @@ from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.commands import Refused, may_act, name_of
-from supportbot.domain.ticket.ticket import OPEN, Ticket, evolve
+from supportbot.domain.ticket.evolving import evolve
+from supportbot.domain.ticket.ticket import OPEN, Ticket
 from supportbot.domain.ticket.timer import NewTimer
 
 # A round that reached nobody begins again after its own length, and never sooner than this.

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from supportbot.domain.notices import asking, template
 from supportbot.domain.notices.calling import calling_notices, headline, to_channel
+from supportbot.domain.notices.clock_notices import clock_notices
 from supportbot.domain.notices.delivery import ANSWER, NewDelivery
 from supportbot.domain.notices.issue_text import issue_values
 from supportbot.domain.notices.planned_notices import planned_notices, still_standing
@@ -32,7 +33,8 @@ _ISSUE_WAITS = timedelta(seconds=5)
 
 def notices(scene: Scene) -> tuple[NewDelivery, ...]:
     """Everything to be sent because of the scene's event."""
-    return tuple(_of(scene, scene.event))
+    of_clocks = clock_notices(scene, scene.event)
+    return tuple(_of(scene, scene.event) if of_clocks is None else of_clocks)
 
 
 def _of(scene: Scene, event: e.Event) -> Iterable[NewDelivery]:  # noqa: C901 - a line an event
@@ -158,7 +160,8 @@ def _acknowledged(scene: Scene, event: e.Acknowledged) -> Iterator[NewDelivery]:
 
 def _handed_over(scene: Scene, event: e.HandedOver) -> Iterator[NewDelivery]:
     note = f": {event.note}" if event.note else "."
-    yield from _told(scene, f"{scene.name(event.by)} handed it over to second line{note}")
+    who = f"{scene.name(event.by)} handed it over" if event.by else "It was handed over"
+    yield from _told(scene, f"{who} to second line{note}")
     yield from scene.to_reporter("handed_over")
     yield from scene.to_issue("github.comment", {"body": "Handed over to second line."})
 
@@ -166,9 +169,6 @@ def _handed_over(scene: Scene, event: e.HandedOver) -> Iterator[NewDelivery]:
 _REMINDERS = {
     "first_answer": "The reporter has had no answer yet, and the time promised is over.",
     "next_update": "The next word to the reporter is due now.",
-    "remind_acknowledged": "Acknowledged a while ago and still open: is someone on it?",
-    "timebox_ask": "The first-line time is nearly over: solved, a little more, or hand over?",
-    "timebox_end": "The first-line time is over: please hand over to second line, or resolve.",
 }
 
 

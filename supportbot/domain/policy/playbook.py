@@ -95,9 +95,13 @@ class Severity:
     first_answer: Delay | None = None
     next_update: timedelta | None = None
     acknowledge_again_after: timedelta | None = None
+    lapses_after: timedelta | None = None
+    """How long whoever acknowledged has to answer that; then the policy goes on."""
     timebox: Timebox | None = None
     close_after_silence: Delay = Delay(timedelta(hours=48), kind="working")
     reopen_within: timedelta = timedelta(days=14)
+    chase_reporter_after: Delay = Delay(timedelta(days=2), kind="working")
+    chase_third_party_every: Delay = Delay(timedelta(days=1), kind="working")
     wake_people: bool = True
     last_resort: tuple[Target, ...] = ()
     """Who is called when a whole round reached nobody."""

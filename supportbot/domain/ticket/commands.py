@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from supportbot.domain.on_call import working_time
+from supportbot.domain.on_call.working_time import WorkingHours
 from supportbot.domain.planned.ready_mode import named_in, severities_in, with_named
 from supportbot.domain.policy.playbook import Playbooks, Severity
+from supportbot.domain.ticket import clock_events as ce
 from supportbot.domain.ticket import escalation_events as ee
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.ticket import OPEN, Ticket
@@ -186,11 +188,29 @@ def _acknowledge(ticket: Ticket, by: str, playbooks: Playbooks, now: datetime) -
         return Refused(f"{ticket.reference} is {ticket.state}: reopen it first.")
     if ticket.state == "acknowledged" and by in ticket.awaited:
         return (ee.AcknowledgedToo(at=now, by=by),)
+    if ticket.waiting_for is not None:
+        return (ce.WaitEnded(at=now, by=by, reason="back at work"),)
+    if ticket.asked_at is not None and by in ticket.held_by:
+        return (ce.AcknowledgementRenewed(at=now, by=by),)
     if ticket.state == "acknowledged" and ticket.acknowledged_at is not None:
         who = "you" if ticket.acknowledged_by == by else name_of(ticket.acknowledged_by, playbooks)
         when = ago(ticket.acknowledged_at, now)
         return Refused(f"{ticket.reference} was acknowledged by {who} {when}.")
-    return (e.Acknowledged(at=now, by=by, line=line_of(ticket, by, playbooks)),)
+    return (acknowledged(ticket, by, line_of(ticket, by, playbooks), playbooks, now),)
+
+
+def acknowledged(
+    ticket: Ticket, by: str, line: e.Line, playbooks: Playbooks, now: datetime
+) -> e.Acknowledged:
+    """The event by which someone of `line` has it, with the hours of whoever owns first line."""
+    owner = None if ticket.lapsed_at else ticket.first_owner
+    holder = owner or (by if line == "first" else None)
+    return e.Acknowledged(at=now, by=by, line=line, hours=_hours(holder, playbooks))
+
+
+def _hours(person: str | None, playbooks: Playbooks) -> WorkingHours | None:
+    known = playbooks.people.get(person or "")
+    return known.hours if known else None
 
 
 def _take(ticket: Ticket, command: Take, playbooks: Playbooks, now: datetime) -> Decision:
@@ -199,16 +219,19 @@ def _take(ticket: Ticket, command: Take, playbooks: Playbooks, now: datetime) ->
         return Refused(f"{ticket.reference} is {ticket.state}: reopen it first.")
     line = line_of(ticket, by, playbooks)
     owner = ticket.owner_of(line)
-    if owner == by and ticket.state != "new":
+    if owner == by and ticket.state == "acknowledged":
         return Refused(f"{ticket.reference} is already yours.")
     # Taking over from a colleague is fine; overwriting one who was a moment faster is not.
     unseen = command.seen is not None and command.seen < ticket.owned_version
     if owner not in (None, by) and unseen and ticket.owned_at is not None:
         when = ago(ticket.owned_at, now)
         return Refused(f"{ticket.reference} was taken by {name_of(owner, playbooks)} {when}.")
-    taken = e.Taken(at=now, by=by, line=line)
+    holder = by if line == "first" else ticket.first_owner
+    taken = e.Taken(at=now, by=by, line=line, hours=_hours(holder, playbooks))
+    if ticket.waiting_for is not None:
+        return (taken, ce.WaitEnded(at=now, by=by, reason="back at work"))
     if ticket.state in ("new", "waiting"):
-        return (taken, e.Acknowledged(at=now, by=by, line=line))
+        return (taken, e.Acknowledged(at=now, by=by, line=line, hours=taken.hours))
     return (taken,)
 
 
@@ -264,7 +287,13 @@ def _as_ruled(ticket: Ticket, terms: Severity, severities: Mapping[str, Severity
 def _promised(ticket: Ticket, terms: Severity, now: datetime) -> datetime | None:
     if ticket.first_answer_at is None and terms.first_answer:
         return working_time.add(now if ticket.approval else ticket.owed_since, terms.first_answer)
-    return next_word_after(terms, now)
+    return next_word_after(terms, now) if promises(ticket) else None
+
+
+def promises(ticket: Ticket) -> bool:
+    """Whether the reporter is promised further words: not while the next one is theirs."""
+    asked = ticket.waiting_for is not None and ticket.waiting_for.party == "reporter"
+    return ticket.state in OPEN and not asked
 
 
 def _reply(ticket: Ticket, command: Reply, playbooks: Playbooks, now: datetime) -> Decision:
@@ -277,8 +306,8 @@ def _reply(ticket: Ticket, command: Reply, playbooks: Playbooks, now: datetime) 
     events: tuple[e.Event, ...] = ()
     line = line_of(ticket, command.by, playbooks)
     if ticket.state == "new" and not (ticket.line == "second" and line == "first"):
-        events = (e.Acknowledged(at=now, by=command.by, line=line),)
-    next_word = next_word_after(ticket.terms, now) if ticket.state in OPEN else None
+        events = (acknowledged(ticket, command.by, line, playbooks, now),)
+    next_word = next_word_after(ticket.terms, now) if promises(ticket) else None
     return (
         *events,
         e.Replied(at=now, by=command.by, text=command.text.strip(), next_word_at=next_word),

@@ -18,11 +18,21 @@ from supportbot.domain.notices.delivery import NewDelivery
 from supportbot.domain.notices.ticket_notices import Desk, Scene, notices
 from supportbot.domain.planned import timers as planned
 from supportbot.domain.policy.playbook import Playbooks
-from supportbot.domain.ticket import approving, clocks, shift_change, snoozing
+from supportbot.domain.ticket import (
+    approving,
+    clocks,
+    lapsing,
+    shift_change,
+    snoozing,
+    timebox,
+    waiting,
+)
+from supportbot.domain.ticket import clock_events as ce
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket import shift_events as se
 from supportbot.domain.ticket.change import Change
-from supportbot.domain.ticket.ticket import OPEN, Ticket, evolve, of_newest_step
+from supportbot.domain.ticket.evolving import evolve, of_newest_step
+from supportbot.domain.ticket.ticket import OPEN, Ticket
 from supportbot.domain.ticket.timer import NewTimer, Timer, TimerKind
 from supportbot.domain.triage.decision import on_call_for
 
@@ -35,6 +45,7 @@ _BEGINS_ROUND = (
     e.SeverityChanged,
     e.ApprovalGiven,
     e.ApprovalWaived,
+    ce.WaitEnded,
 )
 
 
@@ -60,16 +71,19 @@ class _Settling:
         before, waited = self.ticket, self.ticket is not None and self.ticket.approval is not None
         ticket = self.ticket = evolve(self.ticket, event)
         self.events.append(event)
-        self.stop(clocks.stopped_by(event))
+        self.stop(clocks.stopped_by(ticket, event))
         wait_is_over = waited and ticket.approval is None
         if wait_is_over:
             self.stop(["approval"])
             self.set(clocks.first_answer(ticket))
-        self.set(clocks.started_by(ticket, event))
         over, begun = others.clocks(before, ticket, event)
         self.stop(over)
         self.set(begun)
         self.shift(before, ticket)
+        self.set(clocks.started_by(ticket, event, self.playbooks))
+        if before is not None and before.box != ticket.box:
+            self.stop(timebox.CLOCKS)
+            self.set(timebox.clocks(ticket))
         scene = Scene(
             ticket,
             event,
@@ -185,6 +199,12 @@ def timer_fired(
             return Dropped(f"{ticket.reference} is {ticket.state} in round {ticket.round}")
         moved = escalation.fire(ticket, timer.position, playbooks, now, timer_due=timer.due)
         return settle(ticket, (), playbooks, desk, now, moved=moved)
+    if timer.kind == "lapse":
+        lapsed = lapsing.lapsed(ticket, playbooks, now)
+        if lapsed is None:
+            return Dropped("somebody is on it")
+        event, moved = lapsed
+        return settle(ticket, (event,), playbooks, desk, now, moved=moved)
     due = _due(ticket, timer, playbooks, now)
     if due is None:
         return _remind(ticket, timer, playbooks, desk, now)
@@ -205,6 +225,10 @@ def _due(
             return (e.Closed(at=now, reason="nobody wrote after it was resolved"),), ()
         case "approval":
             return approving.fired(ticket, timer, now) or "it waits for no approval"
+        case "chase":
+            return waiting.fired(ticket, playbooks, now)
+        case "timebox_ask" | "timebox_end":
+            return timebox.fired(ticket, timer.kind, now)
         case "snooze":
             woken = snoozing.woken(ticket, playbooks, now)
             return ((woken,), ()) if woken else "it does not rest any more"
@@ -228,7 +252,7 @@ def _remind(
     if timer.kind == "first_answer" and ticket.first_answer_at is not None:
         return Dropped("the reporter has had an answer")
     reminded = e.Reminded(at=now, kind=timer.kind, people=_reminded(ticket, timer, playbooks, now))
-    again = _again(ticket, timer, now)
+    again = _again(ticket, timer, playbooks, now)
     return settle(ticket, (reminded,), playbooks, desk, now, timers=again)
 
 
@@ -242,15 +266,12 @@ def _reminded(ticket: Ticket, timer: Timer, playbooks: Playbooks, now: datetime)
     return tuple(found.person for found in on_call_for(line, playbooks, now))
 
 
-def _again(ticket: Ticket, timer: Timer, now: datetime) -> list[NewTimer]:
+def _again(ticket: Ticket, timer: Timer, playbooks: Playbooks, now: datetime) -> list[NewTimer]:
     terms = ticket.terms
     if timer.kind == "next_update" and terms.next_update:
         return [NewTimer("next_update", now + terms.next_update)]
-    if timer.kind == "remind_acknowledged" and terms.acknowledge_again_after:
-        return [NewTimer("remind_acknowledged", now + terms.acknowledge_again_after)]
-    if timer.kind == "timebox_ask" and terms.timebox:
-        rest = terms.timebox.work - terms.timebox.ask_at
-        return [NewTimer("timebox_end", now + rest)]
+    if timer.kind == "remind_acknowledged":
+        return lapsing.unanswered(ticket, playbooks, now)
     return []
 
 

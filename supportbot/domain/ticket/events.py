@@ -1,7 +1,7 @@
 """What happened to a ticket, in the past tense: audit log, report's timeline, replay's input.
 
 Every event carries `at` (aware UTC) and `by` (a person's key, or None where the bot or the reporter
-acted). A new kind of event is a new class here, a branch in `ticket.evolve`, and, where something
+acted). A new kind of event is a new class here, a branch in `evolve`, and, where something
 follows from it, a function in `consequences`.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from supportbot.domain.on_call.working_time import WorkingHours
 from supportbot.domain.planned.event_window import EventPlan
 from supportbot.domain.policy.playbook import Severity
 from supportbot.domain.policy.step import Group
@@ -104,12 +105,18 @@ class Heard(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged(Event):
+    """`hours` are first line's owner's then, within which its time runs; None: at any time."""
+
     line: Line
+    hours: WorkingHours | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken(Event):
+    """`hours` as in `Acknowledged`."""
+
     line: Line
+    hours: WorkingHours | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +126,8 @@ class LetGo(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedOver(Event):
+    """By a person, or by itself (`by` is None) when first line's time is over."""
+
     note: str = ""
 
 

@@ -12,6 +12,7 @@ from supportbot.domain.policy.playbook import Playbooks, Severity
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.approval import approval_of
 from supportbot.domain.ticket.ticket import OPEN, Ticket, reporter_key
+from supportbot.domain.ticket.waiting import ended_by_word
 from supportbot.domain.triage.decision import Triage, title_of
 from supportbot.domain.triage.message import InboundMessage, Sender
 
@@ -136,8 +137,10 @@ def heard(
         files=message.files,
         notes=message.notes,
     )
-    if ticket.state in OPEN or by_team or not wakes:
+    if by_team or not wakes:
         return (event,)
+    if ticket.state in OPEN:
+        return (event, *ended_by_word(ticket, now))
     return (event, e.Reopened(at=now, reason=f"wrote again after it was {ticket.state}"))
 
 

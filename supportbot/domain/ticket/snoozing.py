@@ -12,7 +12,14 @@ from datetime import datetime, timedelta
 from supportbot.domain.on_call.wall_clock import instant_said
 from supportbot.domain.policy.playbook import Person, Playbooks
 from supportbot.domain.ticket import events as e
-from supportbot.domain.ticket.commands import Command, Decision, Refused, line_of, may_act
+from supportbot.domain.ticket.commands import (
+    Command,
+    Decision,
+    Refused,
+    acknowledged,
+    line_of,
+    may_act,
+)
 from supportbot.domain.ticket.shift_change import holders
 from supportbot.domain.ticket.ticket import OPEN, Ticket
 from supportbot.domain.ticket.timer import NewTimer
@@ -43,11 +50,13 @@ def decide(ticket: Ticket, command: Snooze, playbooks: Playbooks, now: datetime)
         return until
     if until == ticket.snoozed_until:
         return Refused(f"{ticket.reference} rests until then already.")
+    if ticket.waiting_for is not None:
+        return Refused(f"{ticket.reference} waits: you are told when to ask again.")
     snoozed = e.Snoozed(at=now, by=command.by, until=until)
     if ticket.state not in ("new", "waiting"):
         return (snoozed,)
     line = line_of(ticket, command.by, playbooks)
-    return (e.Acknowledged(at=now, by=command.by, line=line), snoozed)
+    return (acknowledged(ticket, command.by, line, playbooks, now), snoozed)
 
 
 def _until(said: str, person: Person, now: datetime) -> datetime | Refused:

@@ -23,6 +23,8 @@ TimerKind = Literal[
     "acknowledge_each",
     "all_hands",
     "shift",
+    "lapse",
+    "chase",
 ]
 
 

@@ -13,7 +13,8 @@ from supportbot.domain.policy.playbook import Severity, Timebox
 from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.change import Change
-from supportbot.domain.ticket.ticket import Ticket, evolve
+from supportbot.domain.ticket.evolving import evolve
+from supportbot.domain.ticket.ticket import Ticket
 from supportbot.domain.ticket.timer import NewTimer
 from supportbot.domain.triage.message import Place, Sender
 

@@ -10,7 +10,8 @@ import pytest
 from supportbot.adapters.db.store import SqlStore
 from supportbot.application.ports import Conflict, UnitOfWork
 from supportbot.domain.ticket import events as e
-from supportbot.domain.ticket.ticket import Ticket, evolve
+from supportbot.domain.ticket.evolving import evolve
+from supportbot.domain.ticket.ticket import Ticket
 from supportbot.domain.ticket.timer import NewTimer
 from supportbot.domain.triage.background import Earlier
 from tests.adapters.db.samples import (

@@ -11,7 +11,8 @@ from typing import Literal
 from supportbot.application.ports import Clock
 from supportbot.domain.notices.delivery import SendTask
 from supportbot.domain.ticket import events as e
-from supportbot.domain.ticket.ticket import OPEN, Ticket, evolve
+from supportbot.domain.ticket.evolving import evolve
+from supportbot.domain.ticket.ticket import OPEN, Ticket
 from tests.simulation.books import Books
 from tests.simulation.home import Home
 from tests.simulation.letters import Post as Letters

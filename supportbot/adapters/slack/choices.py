@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from supportbot.adapters.slack import blocks as b
-from supportbot.adapters.slack import names
+from supportbot.adapters.slack import calls, names
 from supportbot.adapters.slack.calls import mentions
 from supportbot.adapters.slack.rendering import Content
 from supportbot.adapters.slack.text import clean, escaped
@@ -37,6 +37,16 @@ def choice(facts: Mapping[str, Any]) -> Content:
     buttons = [_button(facts["number"], facts["version"], each) for each in facts["choices"]]
     row = [b.actions("choices", buttons)] if buttons else []
     return Content(shown, (b.section(shown), *row))
+
+
+def reminder(facts: Mapping[str, Any]) -> Content:
+    """A clock that ran out, with a button for each thing that they may do about it now."""
+    content = calls.reminder(facts)
+    buttons = [
+        _button(facts["number"], facts["version"], each) for each in facts.get("choices", ())
+    ]
+    row = [b.actions("choices", buttons)] if buttons else []
+    return Content(content.text, (*content.blocks, *row))
 
 
 def _button(number: int, version: int, chosen: Mapping[str, str]) -> b.Block:

@@ -8,7 +8,7 @@
 | `slack.heard` | thread of `team` | author, text | channel, ts |
 | `slack.offer` | thread of `team` | number, version, into | channel, ts |
 | `slack.mention` | thread of `team` | headline, people, reasons, groups, step | channel, ts |
-| `slack.reminder` | thread of `team` | headline, people, text | channel, ts |
+| `slack.reminder` | thread of `team` | headline, people, text; version, choices | channel, ts |
 | `slack.choice` | thread of `team` | number, version, people, text, choices | channel, ts |
 | `slack.reply` | the place `reporter` (channel, thread) | text | channel, ts |
 | `slack.post` | `target["channel"]` | headline | channel, ts |
@@ -88,7 +88,7 @@ class SlackSender:
             "slack.offer": lambda task: self._to_team(task, rendering.offer(**task.payload)),
             "slack.mention": lambda task: self._to_team(task, calls.called(task.payload)),
             "slack.choice": lambda task: self._to_team(task, choices.choice(task.payload)),
-            "slack.reminder": lambda task: self._to_team(task, calls.reminder(task.payload)),
+            "slack.reminder": lambda task: self._to_team(task, choices.reminder(task.payload)),
             "slack.reply": self._reply,
             "slack.post": lambda task: self._to_channel(task, calls.notice(task.payload)),
             "slack.say": lambda task: self._to_channel(task, rendering.note(task.payload["text"])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from supportbot.domain.notices.calling import headline
 from supportbot.domain.notices.delivery import NewDelivery
 from supportbot.domain.notices.scene import Scene
 from supportbot.domain.on_call.wall_clock import spoken
@@ -20,7 +21,7 @@ STILL, LET_GO, SOLVED, EXTEND, HAND_OVER, GO_ON = (
     "hand_over",
     "go_on",
 )
-"""What may be chosen under a question in the team's thread (`do` in a `slack.choice`)."""
+"""What may be chosen under a reminder in the team's thread (`do` of its `choices`)."""
 
 
 def clock_notices(scene: Scene, event: e.Event) -> Iterable[NewDelivery] | None:
@@ -80,15 +81,14 @@ def _told(scene: Scene, text: str) -> list[NewDelivery]:
 def _question(
     scene: Scene, people: Sequence[str], text: str, *choices: dict[str, str]
 ) -> NewDelivery:
-    ticket = scene.ticket
     asked = {
-        "number": ticket.number,
-        "version": ticket.version,
+        **headline(scene),
+        "version": scene.ticket.version,
         "people": [scene.mention(person) for person in people],
         "text": text,
         "choices": list(choices),
     }
-    return scene.to_team("slack.choice", asked, "reminder")
+    return scene.to_team("slack.reminder", asked, "reminder")
 
 
 def _asked_again(scene: Scene, event: e.Reminded) -> Iterator[NewDelivery]:

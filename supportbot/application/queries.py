@@ -9,7 +9,7 @@ from datetime import datetime
 from supportbot.application.context import Context
 from supportbot.application.ports import UnitOfWork
 from supportbot.domain.ticket.commands import name_of
-from supportbot.domain.ticket.events import Event, Reached
+from supportbot.domain.ticket.events import Event, Reached, StepPassed
 from supportbot.domain.ticket.ticket import OPEN, State, Ticket
 from supportbot.domain.triage.known_problem import KnownProblem
 
@@ -37,6 +37,10 @@ class TicketView:
     known_problem: KnownProblem | None = None
     waits_for: tuple[str, ...] = ()
     """The names of those who were asked to approve it, while it waits."""
+    held: StepPassed | None = None
+    """The step at which the policy rests, until when and why."""
+    awaited: tuple[str, ...] = ()
+    """The names of those who are still to acknowledge it, each for themselves."""
     events: tuple[Event, ...] = ()
     hubs: tuple[str, ...] = ()
     zone: str = "UTC"
@@ -84,6 +88,8 @@ def _view(context: Context, uow: UnitOfWork, number: int) -> TicketView | None:
         severities=tuple(playbooks.severities),
         known_problem=playbooks.known_problems.get(ticket.known_problem or ""),
         waits_for=tuple(name_of(key, playbooks) for key in asked),
+        held=_held(events, ticket),
+        awaited=tuple(name_of(key, playbooks) for key in ticket.awaited),
         events=events,
         hubs=tuple(hub.id for one in (communities or each) for hub in one.hubs.values()),
         zone=community.zone if community else "UTC",
@@ -97,6 +103,17 @@ def _reached(
     called = (e for e in events if isinstance(e, Reached) and e.at >= ticket.round_at)
     people = dict.fromkeys(person for event in called for person in event.people)
     return tuple(named(person) or person for person in people)
+
+
+def _held(events: Sequence[Event], ticket: Ticket) -> StepPassed | None:
+    """The newest thing that the policy did, when that was to wait until somebody is there."""
+    if ticket.state != "new":
+        return None
+    told = (event for event in reversed(events) if isinstance(event, Reached | StepPassed))
+    match next(told, None):
+        case StepPassed(how="held") as held if held.at >= ticket.round_at:
+            return held
+    return None
 
 
 def _next_step(uow: UnitOfWork, number: int) -> datetime | None:

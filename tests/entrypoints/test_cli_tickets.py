@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
-from tests.entrypoints.command_line import ALWAYS_ON, answer, run, write_playbooks
+from tests.entrypoints.command_line import ALWAYS_ON, SEVERITIES, answer, run, write_playbooks
 from tests.entrypoints.desk import WORDS, arrive, desk
 
 
@@ -88,6 +88,43 @@ def test_what_reporters_write_cannot_command_the_terminal() -> None:
     for command in (("tickets", "list"), ("tickets", "show", "SUP-2"), ("explain", "SUP-2")):
         out = run(*command).stdout
         assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(out), command
+
+
+def test_a_hold_is_shown_with_its_end_and_its_reason() -> None:
+    day = datetime.now(UTC) + timedelta(days=3)
+    within = f"only_within: {day:%a} 00:00-24:00 UTC, if_nobody: hold"
+    write_playbooks(
+        Path("playbooks"),
+        rotations=ALWAYS_ON,
+        severities=SEVERITIES.replace("- page: first-line", f"- {{page: first-line, {within}}}"),
+    )
+    run("tickets", "resolve", "SUP-1", "--as", "noor")
+    with desk() as context:
+        arrive(context, "login fails for all of us", key="2")
+    held = answer("tickets", "show", "SUP-2")["held"]
+    assert (held["step"], held["until"][:10]) == (1, f"{day:%Y-%m-%d}")
+    assert held["reason"] == f"this step is only for {day:%a} 00:00-24:00 UTC"
+    assert (
+        f"held until {day:%Y-%m-%d} 00:00 UTC: this step" in run("tickets", "show", "SUP-2").stdout
+    )
+
+
+def test_each_who_is_asked_for_acknowledges_for_themselves() -> None:
+    each = "- {page: [noor, quinn], acknowledged_by: each}"
+    write_playbooks(
+        Path("playbooks"),
+        rotations=ALWAYS_ON,
+        severities=SEVERITIES.replace("- page: first-line", each),
+    )
+    run("tickets", "resolve", "SUP-1", "--as", "noor")
+    with desk() as context:
+        arrive(context, "login fails for all of us", key="2")
+    told = answer("tickets", "ack", "SUP-2", "--as", "noor")
+    assert (told["state"], told["still_to_acknowledge"]) == ("acknowledged", ["quinn"])
+    assert "Not acknowledged by  Quinn Abara" in run("tickets", "show", "SUP-2").stdout
+    told = answer("tickets", "ack", "SUP-2", "--as", "quinn")
+    assert [event["event"] for event in told["events"]] == ["acknowledged_too"]
+    assert told["still_to_acknowledge"] == []
 
 
 def test_a_person_acknowledges() -> None:

@@ -62,10 +62,7 @@ def _fields(view: TicketView) -> Iterator[str]:
     yield _field("First line", escaped(view.first_owner or "nobody yet", NAME))
     if view.second_owner or ticket.line == "second":
         yield _field("Second line", escaped(view.second_owner or "nobody yet", NAME))
-    if view.reached:
-        yield _field("Called", escaped(joined(view.reached), NAME))
-    if view.next_step_at is not None:
-        yield _field("Next step", b.date(view.next_step_at))
+    yield from _calling(view)
     if ticket.snoozed_until is not None:
         yield _field("Rests until", b.date(ticket.snoozed_until))
     if ticket.next_word_at is not None and ticket.state in OPEN:
@@ -78,6 +75,19 @@ def _fields(view: TicketView) -> Iterator[str]:
         label = f"{issue.get('repo', '')}#{issue.get('number', '')}"
         yield _field("Issue", link(issue["url"], label))
     yield from _planned(ticket)
+
+
+def _calling(view: TicketView) -> Iterator[str]:
+    """Whom the policy called, and what it does next."""
+    if view.reached:
+        yield _field("Called", escaped(joined(view.reached), NAME))
+    if view.awaited:
+        yield _field("Still to acknowledge", escaped(joined(view.awaited), NAME))
+    if view.held is not None and view.held.until is not None:
+        why = escaped(view.held.reason, NAME)
+        yield _field("Held", f"step {view.held.step + 1} until {b.date(view.held.until)}: {why}")
+    elif view.next_step_at is not None:
+        yield _field("Next step", b.date(view.next_step_at))
 
 
 def _planned(ticket: Ticket) -> Iterator[str]:
@@ -144,7 +154,7 @@ def _who(ticket: Ticket) -> list[str]:
     owned = ticket.first_owner or ticket.second_owner
     return [
         *([names.APPROVE, names.DECLINE] if ticket.approval else []),
-        *([names.ACKNOWLEDGE] if ticket.state == "new" else []),
+        *([names.ACKNOWLEDGE] if ticket.state == "new" or ticket.awaited else []),
         names.TAKE,
         *([names.LET_GO] if owned else []),
         *([names.HAND_OVER] if ticket.line == "first" else []),

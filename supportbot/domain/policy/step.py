@@ -38,6 +38,9 @@ class Group:
     handle: str
     id: str
 
+    def __str__(self) -> str:
+        return f"@{self.handle}"
+
 
 @dataclass(frozen=True, slots=True)
 class Times:

@@ -56,6 +56,7 @@ def ticket_json(ticket: Ticket) -> Json:
         "line": ticket.line,
         "owners": {"first_line": ticket.first_owner, "second_line": ticket.second_owner},
         "acknowledged_by": ticket.acknowledged_by,
+        "still_to_acknowledge": list(ticket.awaited),
         "waits_for": list(ticket.approval.approvers) if ticket.approval else [],
         "attached_to": reference(ticket.attached_to) if ticket.attached_to else None,
         "previous": reference(ticket.previous) if ticket.previous else None,
@@ -85,9 +86,22 @@ def view_json(view: TicketView) -> Json:
         "words": view.words,
         "reached": list(view.reached),
         "next_step_at": iso(view.next_step_at),
+        "held": _held_json(view),
         "places": {name: dict(place) for name, place in view.places.items()},
         "events": [event_json(event) for event in view.events],
     }
+
+
+def _held_json(view: TicketView) -> Json | None:
+    held = view.held
+    if held is None:
+        return None
+    return {"step": held.step + 1, "until": iso(held.until), "reason": held.reason}
+
+
+def _next_step(view: TicketView) -> str:
+    at = utc_words(view.next_step_at) or "none: the policy is not running"
+    return f"held until {at}: {view.held.reason}" if view.held else at
 
 
 def listing_text(tickets: Sequence[Ticket], playbooks: Playbooks) -> str:
@@ -118,7 +132,8 @@ def view_text(view: TicketView, playbooks: Playbooks) -> str:
         ("Second line", view.second_owner or "nobody"),
         *([("Waits for", joined(view.waits_for))] if view.waits_for else []),
         ("Next word", utc_words(ticket.next_word_at) or "not promised"),
-        ("Next step", utc_words(view.next_step_at) or "none: the policy is not running"),
+        *([("Not acknowledged by", joined(view.awaited))] if view.awaited else []),
+        ("Next step", _next_step(view)),
         *planned_rows(ticket),
     ]
     lines = [f"{_headline(ticket)}: {ticket.title}", "", table(facts), ""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from slack_sdk.models.views import View
 from supportbot.adapters.slack import calls, choices, forms, names, rendering
 from supportbot.adapters.slack.rendering import Content
 from supportbot.application.queries import TicketView
+from supportbot.domain.ticket.events import StepPassed
 from supportbot.domain.triage.message import Place
 from supportbot.sandbox.slack.block_kit import check_message_blocks, check_view
 from tests.adapters.slack_adapter import views
@@ -236,6 +238,24 @@ def test_a_root_message_follows_the_ticket(
     ticket: dict[str, Any], view: dict[str, Any], part: str
 ) -> None:
     assert part in shown(a_view(a_ticket(**ticket), **view))
+
+
+def test_a_root_message_says_until_when_the_policy_is_held_and_why() -> None:
+    until = NOW + timedelta(hours=3)
+    held = StepPassed(
+        at=NOW, position=1, step=1, how="held", reason="Ines is outside their hours", until=until
+    )
+    text = shown(a_view(held=held))
+    assert f"*Held*\\nstep 2 until <!date^{int(until.timestamp())}^" in text
+    assert "Ines is outside their hours" in text
+    assert "Next step" not in text
+
+
+def test_a_root_message_says_who_is_still_to_acknowledge_and_lets_them() -> None:
+    ticket = a_ticket(state="acknowledged", awaited=("jonas", "amina"))
+    text = shown(a_view(ticket, awaited=("Jonas", "Amina")))
+    assert "*Still to acknowledge*\\nJonas and Amina" in text
+    assert names.ACKNOWLEDGE in text
 
 
 def test_a_page_says_why_it_rings_and_what_was_unusual() -> None:

@@ -25,9 +25,10 @@ _CHANGE_TICKET = Bulk(
         update(tickets)
         .where(tickets.c.number == bindparam("of"), tickets.c.version == bindparam("read_version"))
         .values(all_columns(tickets, "number", "drill"))
-    )
+    ),
+    many_at_once=True,
 )
-_NEW_EVENT = Bulk(lambda _: insert(events).values(all_columns(events)))
+_NEW_EVENT = Bulk(lambda _: insert(events).values(all_columns(events)), many_at_once=True)
 # The first of a ticket stays, however often it is acknowledged again.
 _NEW_ACKNOWLEDGEMENT = Bulk(
     lambda dialect: insert_new(dialect, acknowledgements).values(all_columns(acknowledgements))

@@ -107,7 +107,7 @@ class SqlDeliveries:
         """Keep them, due now or when they say. One whose key is known stays as it is."""
         due = microseconds(now)
         rows = [_row(delivery, due) for delivery in new]
-        if self._transaction.write_bulk(_NEW, rows):
+        if self._transaction.write_bulk(_NEW, _folded(rows)):
             self._transaction.touched.add("deliveries")
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[SendTask]:
@@ -176,7 +176,16 @@ def _new(dialect: str) -> Insert:
     return insert_selected(dialect, deliveries, list(_GIVEN), row)
 
 
-_NEW = Bulk(_new)
+_NEW = Bulk(_new, many_at_once=True)
+
+
+def _folded(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without those that fold into one before them: rows written at once do not see each other."""
+    kept: dict[object, dict[str, Any]] = {}
+    for row in rows:
+        same = (row["ticket"], row["kind"], row["stream"]) if row["fold"] else row["key"]
+        kept.setdefault(same, row)
+    return list(kept.values())
 
 
 def _row(new: NewDelivery, due: int) -> dict[str, Any]:

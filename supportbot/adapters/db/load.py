@@ -8,13 +8,18 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from supportbot.adapters.db.schema import events, is_in
+from supportbot.adapters.db.schema import events, is_in, tickets
 from supportbot.adapters.db.snapshots import event_of
 from supportbot.adapters.db.transaction import Transaction
 from supportbot.domain.fairness.interruption import Deed, PageEvent
 from supportbot.domain.ticket.events import PageFailed, Reached
 
-_WITHIN = (events.c.at >= bindparam("since"), events.c.at < bindparam("until"))
+_IN_EARNEST = select(tickets.c.number).where(tickets.c.drill == 0)
+_WITHIN = (
+    events.c.at >= bindparam("since"),
+    events.c.at < bindparam("until"),
+    events.c.ticket.in_(_IN_EARNEST),
+)
 _NEWEST = (events.c.at.desc(), events.c.ticket.desc(), events.c.seq.desc())
 _PAGES = (
     select(events.c.ticket, events.c.seq, events.c.at, events.c.kind, events.c.data)

@@ -42,7 +42,7 @@ _DUE = (
     .with_for_update(skip_locked=True, key_share=True)
 )
 _LATER = ("id", "error", "outcome", "finished_at")
-_NEW = Bulk(lambda _: insert(timers).values(all_columns(timers, *_LATER)))
+_NEW = Bulk(lambda _: insert(timers).values(all_columns(timers, *_LATER)), many_at_once=True)
 _FINISH = Bulk(
     lambda _: (
         update(timers)
@@ -52,7 +52,8 @@ _FINISH = Bulk(
             outcome=bindparam("outcome"),
             finished_at=bindparam("finished_at"),
         )
-    )
+    ),
+    many_at_once=True,
 )
 _CANCEL = Bulk(
     lambda _: (
@@ -67,7 +68,8 @@ _CANCEL = Bulk(
             outcome=written("cancelled"),
             finished_at=bindparam("finished_at"),
         )
-    )
+    ),
+    many_at_once=True,
 )
 _FAILED = (
     update(timers)

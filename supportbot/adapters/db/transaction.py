@@ -13,6 +13,8 @@ from sqlalchemy import Connection, CursorResult, Dialect, Executable, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Delete, Insert, Update
 
+from supportbot.adapters.db.at_once import ROWS, at_once
+from supportbot.adapters.db.codec import dumps
 from supportbot.application.ports import Role
 
 Row = Mapping[str, Any]
@@ -25,9 +27,18 @@ class Bulk:
     fire by the thousand a second, and half of that time would go into converting what is ready.
     """
 
-    def __init__(self, statement: Callable[[str], Insert | Update | Select[Any]]) -> None:
+    def __init__(
+        self,
+        statement: Callable[[str], Insert | Update | Select[Any]],
+        *,
+        many_at_once: bool = False,
+    ) -> None:
+        """`many_at_once`: on Postgres many rows may be one statement, in which none of them sees
+        what another one wrote."""
         self._statement = statement
+        self._many_at_once = many_at_once
         self._rendered: dict[str, tuple[str, Callable[[Row], Any] | None]] = {}
+        self._whole: str | None = None
 
     def prepared(self, dialect: Dialect, rows: Sequence[Row]) -> tuple[str, list[Any]]:
         """The statement's text, and the rows in the form that the driver wants."""
@@ -35,6 +46,15 @@ class Bulk:
             self._rendered[dialect.name] = self._render(dialect)
         text, positions = self._rendered[dialect.name]
         return text, list(map(positions, rows) if positions else rows)
+
+    def whole(self, dialect: Dialect) -> str | None:
+        """The statement's text for many rows at once; None where it is run for each."""
+        if not self._many_at_once or dialect.name != "postgresql":
+            return None
+        if self._whole is None:
+            compiled = self._statement(dialect.name).compile(dialect=dialect)
+            self._whole = at_once(compiled, dialect)
+        return self._whole
 
     def _render(self, dialect: Dialect) -> tuple[str, Callable[[Row], Any] | None]:
         compiled = self._statement(dialect.name).compile(dialect=dialect)
@@ -90,6 +110,9 @@ class Transaction:
         """As `write_all`, without its work for each row: `rows` are as the driver takes them."""
         if not rows:
             return 0
+        whole = bulk.whole(self.connection.dialect) if len(rows) > 1 else None
+        if whole is not None:
+            return self.connection.exec_driver_sql(whole, {ROWS: dumps(rows)}).rowcount
         text, values = bulk.prepared(self.connection.dialect, rows)
         if self.dialect == "sqlite":
             return int(_in_sqlite(self.connection, text, values).rowcount)

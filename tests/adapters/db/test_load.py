@@ -24,10 +24,14 @@ def page(minute: int) -> e.Reached:
     )
 
 
-def test_pages_and_deeds_of_the_time_are_read_in_its_order(store: SqlStore) -> None:
+def test_pages_and_deeds_of_the_time_are_read_in_its_order_without_drills(
+    store: SqlStore,
+) -> None:
     ticket = store.write(open_ticket)
     lost = e.PageFailed(at=NOW + 2 * MINUTE, position=0, person="ines", reason="gone")
     taken = e.Acknowledged(at=NOW + 3 * MINUTE, by="ines", line="first")
+    drill = store.write(lambda unit: open_ticket(unit, drill=True))
+    store.write(lambda unit: unit.apply([change(drill, page(1))], NOW))
     happened = (page(1), heard(NOW + MINUTE), lost, taken, page(9))
     store.write(lambda unit: unit.apply([change(ticket, *happened)], NOW))
 

@@ -75,10 +75,18 @@ def _of_person(playbooks: Playbooks, key: str, now: datetime) -> Feed:
     def title(entry: Entry, person: str) -> str:
         return f"On call: {entry.rotation}"
 
-    entries = _entries(playbooks, playbooks.rotations, now)
+    entries = _entries(playbooks, _with(key, playbooks), now)
     theirs = [entry for entry in entries if entry.person == key]
     theirs.sort(key=lambda entry: entry.since)
     return Feed(f"On call: {_name(key, playbooks)}", tuple(_events(theirs, title)))
+
+
+def _with(key: str, playbooks: Playbooks) -> Iterator[str]:
+    """The rotations in which the person may come on."""
+    for name, rotation in playbooks.rotations.items():
+        shadows = (person for layer in rotation.shadows for person in layer.people)
+        if key in rotation.members() or key in shadows:
+            yield name
 
 
 def _entries(playbooks: Playbooks, names: Iterable[str], now: datetime) -> Iterator[Entry]:

@@ -77,6 +77,7 @@ def _told(rotation: Rotation, playbooks: Playbooks, at: datetime) -> str:
 def _line(series: Series, playbooks: Playbooks, at: datetime, zone: str) -> str:
     person = playbooks.people.get(series.first.person or "")
     who = person.name if person else "⚠️ nobody"
+    who += " (following along)" if series.first.shadow else ""
     times = len(series.shifts)
     often = f", {times} times" if times > 1 else ""
     begins = "until" if series.first.since <= at else f"{spoken(series.first.since, zone)} to"

@@ -93,6 +93,16 @@ def test_a_hole_that_an_override_leaves_stands_out_from_the_usual_nights() -> No
     )
 
 
+def test_whoever_follows_along_is_told_as_such_and_fills_no_gap() -> None:
+    zoe = layer("zoe", WEEKLY, hand_off("09:00", "UTC"), name="learning")
+    followed = Rotation("europe", (EUROPE,), (AWAY,), shadows=(zoe,))
+    found = rota(followed, TUESDAY, TUESDAY + WEEK)
+    assert {one.person for one in found if one.shadow} == {"zoe"}
+    assert {one.person for one in found if not one.shadow} == {"amina", "jonas", None}
+    hole = next(one for one in found if one.overridden)
+    assert told([hole]) == ["None 25 07:00 – 25 16:00"]
+
+
 def test_two_a_day_who_come_again_are_a_series_each() -> None:
     two = layer(
         "amina jonas", WEEKLY, hand_off("09:00", "Europe/Berlin"), at_a_time=2, hours=EUROPE.hours

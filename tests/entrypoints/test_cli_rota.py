@@ -152,3 +152,11 @@ def test_feeds_are_told_with_their_tokens_once_there_is_a_secret() -> None:
     assert "set SUPPORTBOT_HTTP__FEED_SECRET" in without.stderr
     short = run("rota", "feeds", HTTP__FEED_SECRET="short")
     assert "SUPPORTBOT_HTTP__FEED_SECRET: has fewer than 32 characters" in short.stderr
+
+
+def test_the_example_of_the_page_says_what_the_page_says() -> None:
+    text = (SHIPPED.parent / "docs" / "rota.md").read_text(encoding="utf-8")
+    example = text.partition("```console\n$ supportbot ")[2].partition("```")[0]
+    command, _, expected = example.partition("\n")
+    result = run(*command.split(), "--playbooks", SHIPPED)
+    assert result.stdout == expected

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from supportbot.domain.on_call.rotation import SEARCH_LIMIT, Answer, OnCall, Rotation, shifts, who
+from supportbot.domain.on_call.rotation import SEARCH_LIMIT, Answer, Rotation, shifts, who
 from supportbot.domain.on_call.wall_clock import utc, zone
 
 AROUND = timedelta(days=60)
@@ -112,11 +112,12 @@ def _told(
     running: dict[object, int] = {}
     begin = _first_begin(rotation, start, same, around)
     for piece in _pieces(rotation, begin, end, same, around):
-        place = running.get(same(piece))
+        key = same(piece)
+        place = running.get(key)
         if place is not None and found[place].until == piece.since:
             found[place] = replace(found[place], until=piece.until)
-        elif piece.since < end:
-            running[same(piece)] = len(found)
+        else:
+            running[key] = len(found)
             found.append(piece)
     return tuple(shift for shift in found if shift.until > start)
 
@@ -125,14 +126,16 @@ def _pieces(
     rotation: Rotation, begin: datetime, end: datetime, same: Same, around: timedelta
 ) -> Iterator[Entry]:
     """From `begin` to `end`, and on for as long as somebody who is on at `end` stays."""
-    staying: set[object] = set()
+    last: tuple[Entry, ...] = ()
     for span in shifts(rotation, begin, end + around):
         pieces = _shifts_in(rotation, span.answer, span.start, span.end)
-        here = {same(piece) for piece in pieces}
-        staying = here if span.start < end else staying & here
-        if not staying:
-            return
+        if span.start >= end:
+            staying = {same(piece) for piece in last}
+            pieces = tuple(piece for piece in pieces if same(piece) in staying)
+            if not pieces:
+                return
         yield from pieces
+        last = pieces
 
 
 def _first_begin(rotation: Rotation, start: datetime, same: Same, around: timedelta) -> datetime:
@@ -149,14 +152,15 @@ def _first_begin(rotation: Rotation, start: datetime, same: Same, around: timede
 def _shifts_in(
     rotation: Rotation, answer: Answer, since: datetime, until: datetime
 ) -> tuple[Entry, ...]:
-    gap = Entry(rotation.name, None, since, until, "", answer.reason, answer.vacated)
-    on = [_entry(rotation, one, since, until) for one in answer.on_call] or [gap]
-    following = (_entry(rotation, one, since, until) for one in answer.shadowing)
-    return (*on, *(replace(entry, shadow=True) for entry in following))
-
-
-def _entry(rotation: Rotation, one: OnCall, since: datetime, until: datetime) -> Entry:
-    return Entry(rotation.name, one.person, since, until, one.layer, one.reason, one.overridden)
+    name = rotation.name
+    on = [
+        Entry(name, one.person, since, until, one.layer, one.reason, one.overridden, shadow)
+        for ones, shadow in ((answer.on_call, False), (answer.shadowing, True))
+        for one in ones
+    ]
+    if answer.on_call:
+        return tuple(on)
+    return (Entry(name, None, since, until, "", answer.reason, answer.vacated), *on)
 
 
 def _turn_of(shift: Entry) -> object:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from supportbot.adapters.playbook_files.calendar_events import (
@@ -25,6 +25,7 @@ from supportbot.adapters.playbook_files.calendar_events import (
     times_a_year,
 )
 from supportbot.adapters.playbook_files.faults import quoted
+from supportbot.domain.on_call.absence import Absence
 from supportbot.domain.on_call.rotation import Shift
 from supportbot.domain.on_call.wall_clock import first_instant
 from supportbot.domain.policy.playbook import Person
@@ -52,6 +53,10 @@ class CalendarRefused(Exception):
         self.faults = faults
 
 
+MOST_ABSENCES = 1_000
+"""How often one person may be away, in all years together."""
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarRoster:
     """The shifts of a calendar: a `Roster`. `people` are all who ever have one."""
@@ -73,10 +78,15 @@ def read_calendar(
     is in its summary, if nobody known attends it. Days, and times without a zone, are those of
     `zone` (an IANA name). Raises CalendarRefused: also where an event is nobody's.
     """
+    return _refusing(text, lambda: _read(text, name, zone, _Names(people)))
+
+
+def _refusing(text: str | bytes, read: Callable[[], CalendarRoster]) -> CalendarRoster:
+    """What is read, or CalendarRefused with what is wrong."""
     if len(text) > LARGEST:
         raise CalendarRefused((1, f"larger than {LARGEST // 1024} KiB", "leave old events out"))
     try:
-        return _read(text, name, zone, _Names(people))
+        return read()
     except CalendarRefused:
         raise
     # The libraries meet what is malformed with errors of every kind.
@@ -85,7 +95,26 @@ def read_calendar(
         raise CalendarRefused((1, f"cannot be read: {why}", "export it anew")) from None
 
 
-def _read(text: str | bytes, name: str, zone: str, names: _Names) -> CalendarRoster:
+def read_leave(text: str | bytes, name: str, zone: str) -> tuple[Absence, ...]:
+    """The leave of somebody whose calendar this is: each event that takes place, whatever it says.
+
+    Otherwise as `read_calendar`. Raises CalendarRefused, also where they are away too often.
+    """
+    roster = _refusing(text, lambda: _read(text, name, zone, _Owner()))
+    found: list[Absence] = []
+    for year in YEARS:
+        begin, end = (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
+        each = roster.shifts_between(begin, end)
+        # One that goes on from the year before was found then.
+        starts = (shift for shift in each if shift.start >= begin or year == YEARS[0])
+        found += [Absence(one.start, one.end, one.reason) for one in starts]
+        if len(found) > MOST_ABSENCES:
+            mend = "leave old events out, and let those that recur have an end"
+            raise CalendarRefused((1, f"away more than {MOST_ABSENCES} times", mend))
+    return tuple(found)
+
+
+def _read(text: str | bytes, name: str, zone: str, names: _Whose) -> CalendarRoster:
     # Loaded when there is a calendar: most folders have none.
     from icalendar import Calendar
 
@@ -132,8 +161,20 @@ def _is_off(event: Event) -> bool:
     return str(event.get("STATUS", "")).upper() == "CANCELLED"
 
 
+class _Whose(Protocol):
+    def of(self, event: Event) -> tuple[str, ...]:
+        """Who is meant by an event."""
+
+
+class _Owner:
+    """Every event is that of whoever has the calendar."""
+
+    def of(self, event: Event) -> tuple[str, ...]:
+        return ("owner",)
+
+
 class _Names:
-    """Who is meant by an event."""
+    """Who is meant by an event of a calendar of several people."""
 
     def __init__(self, people: Mapping[str, Person]) -> None:
         self._mails = {p.mail.casefold(): key for key, p in people.items() if p.mail}
@@ -168,7 +209,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _check_people(events: list[tuple[int, Event]], names: _Names) -> None:
+def _check_people(events: list[tuple[int, Event]], names: _Whose) -> None:
     mend = "invite somebody by the mail address in people.yaml, or put their key into the summary"
     faults = [
         (line, f"event {quoted(summary_of(event))} is of nobody who is known", mend)
@@ -182,7 +223,7 @@ def _check_people(events: list[tuple[int, Event]], names: _Names) -> None:
 class _Shifts:
     """The events of a calendar as shifts."""
 
-    def __init__(self, calendar: Calendar, name: str, zone: str, names: _Names) -> None:
+    def __init__(self, calendar: Calendar, name: str, zone: str, names: _Whose) -> None:
         import recurring_ical_events
 
         self._query = recurring_ical_events.of(calendar, components=["VEVENT"])

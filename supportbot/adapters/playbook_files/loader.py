@@ -34,6 +34,7 @@ from supportbot.adapters.playbook_files.layers import Sources
 from supportbot.adapters.playbook_files.matcher import PatternBook, PatternRefused, Re2Matcher
 from supportbot.adapters.playbook_files.people import (
     PeopleFile,
+    leave_calendars,
     link_hours,
     link_people,
     link_roles,
@@ -59,6 +60,7 @@ from supportbot.adapters.playbook_files.templates import (
     template_names,
 )
 from supportbot.adapters.playbook_files.user_groups import link_user_groups
+from supportbot.domain.on_call.absence import on_leave
 from supportbot.domain.on_call.calendar_period import CalendarPeriod
 from supportbot.domain.on_call.rotation import Rotation
 from supportbot.domain.on_call.user_group import UserGroup
@@ -138,7 +140,7 @@ class _Loading:
         file = self._people_file
         if file is None:
             return {}, {}
-        return link_people(file), link_roles(file, self._names.people)
+        return link_people(file, self._files.files), link_roles(file, self._names.people)
 
     def _communities(self) -> tuple[dict[str, Community], timedelta, Delay]:
         file = self._documents.fill(CommunitiesFile, COMMUNITIES)
@@ -150,8 +152,11 @@ class _Loading:
     def _rotations(
         self, file: Filled[RotationsFile] | None, people: dict[str, Person]
     ) -> dict[str, Rotation]:
-        sources = Sources(self._names.people, people, self._files.files)
-        return link_rotations(file, sources, self._names.roles) if file else {}
+        read = leave_calendars(self._people_file)
+        sources = Sources(self._names.people, people, self._files.files, read)
+        found = link_rotations(file, sources, self._names.roles) if file else {}
+        away = {key: person.away for key, person in people.items() if person.away}
+        return {name: on_leave(rotation, away) for name, rotation in found.items()}
 
     def _user_groups(
         self, file: Filled[RotationsFile], roles: Mapping[str, tuple[str, ...]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field, PlainValidator
@@ -14,6 +16,12 @@ from supportbot.adapters.playbook_files.faults import Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import Filled
 from supportbot.adapters.playbook_files.forms import Form, Hours, Name, Names, Text, Zone
 from supportbot.adapters.playbook_files.hours import windows_of
+from supportbot.adapters.playbook_files.leave import (
+    Away,
+    PublicHolidays,
+    link_away,
+    link_holidays,
+)
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.domain.on_call.working_time import WorkingHours
 from supportbot.domain.policy.playbook import Person
@@ -91,6 +99,16 @@ class PersonForm(Form):
     hours: Hours | None = Field(
         None, description="when they work, on the clocks of their time_zone: Mon-Fri 08:00-16:00"
     )
+    away: Away | None = Field(
+        None,
+        examples=["[{from: 2026-12-24, to: 2027-01-02, reason: leave}]", "ines.ics"],
+        description="their leave: they are on call nowhere then, and not called",
+    )
+    public_holidays: PublicHolidays | None = Field(
+        None,
+        examples=["DE-BE"],
+        description="the country whose holidays are outside their hours, and its region: DE-BE",
+    )
 
 
 class PeopleFile(Form):
@@ -109,15 +127,23 @@ class PeopleFile(Form):
     )
 
 
-def link_people(file: Filled[PeopleFile]) -> dict[str, Person]:
-    """The people by their keys, in the order of the file."""
+def link_people(file: Filled[PeopleFile], files: Mapping[str, str]) -> dict[str, Person]:
+    """The people by their keys, in the order of the file; `files` are those of the folder."""
     form, at = file.form, file.at
-    found = {key: _person(key, one, at.to("people", key)) for key, one in form.people.items()}
+    found = {
+        key: _person(key, one, files, at.to("people", key)) for key, one in form.people.items()
+    }
     for key in sorted(RESERVED & set(found)):
         place = at.to("people", key)
         place.fault_in_key(f"{key!r} has a meaning of its own", "choose another key")
     _find_doubles(found, at.to("people"))
     return found
+
+
+def leave_calendars(file: Filled[PeopleFile] | None) -> set[str]:
+    """The calendar files that people's leave stands in."""
+    people = file.form.people.values() if file else ()
+    return {entry.calendar for one in people for entry in one.away or () if entry.calendar}
 
 
 def link_roles(file: Filled[PeopleFile], people: NameSet) -> dict[str, tuple[str, ...]]:
@@ -141,21 +167,26 @@ def link_hours(file: Filled[PeopleFile] | None, people: Mapping[str, Person]) ->
     return WhoseHours(NameSet(frozenset(people), file.whole), known, team)
 
 
-def _person(key: str, form: PersonForm, at: At) -> Person:
+def _person(key: str, form: PersonForm, files: Mapping[str, str], at: At) -> Person:
+    zone, closed = form.time_zone or "UTC", form.public_holidays
+    holidays = link_holidays(closed, at.to("public_holidays")) if closed else frozenset()
     return Person(
         key=key,
         name=form.name or key.replace("-", " ").replace("_", " ").title(),
         slack=form.slack,
         mail=form.mail,
         github=form.github,
-        zone=form.time_zone or "UTC",
-        hours=_hours(form, at.to("hours")) if form.hours else None,
+        zone=zone,
+        hours=_hours(form, holidays, at.to("hours")) if form.hours else None,
+        away=link_away(form.away or [], zone, files, at.to("away")),
+        holidays=holidays,
     )
 
 
-def _hours(form: PersonForm, at: At) -> WorkingHours | None:
+def _hours(form: PersonForm, holidays: frozenset[date], at: At) -> WorkingHours | None:
     windows = windows_of(form.hours or (), form.time_zone, at)
-    return WorkingHours(windows) if windows else None
+    open_on = tuple(replace(window, closed=holidays) for window in windows)
+    return WorkingHours(open_on) if open_on else None
 
 
 def _find_doubles(people: dict[str, Person], at: At) -> None:

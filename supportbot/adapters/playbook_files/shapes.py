@@ -50,6 +50,13 @@ class OneOrSeveral:
         return {"anyOf": [several["items"], {**several, "minItems": 1}]}
 
 
+class OrText:
+    """A mapping, or the text that is short for it."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> Json:
+        return {"anyOf": [{"type": "string", "minLength": 1}, handler(core)]}
+
+
 def _shape(name: str, says: str, shape: Json, *examples: str) -> Shape:
     whole = {"description": says, **shape}
     if examples:

@@ -15,6 +15,7 @@ from itertools import takewhile
 
 from supportbot.domain.escalation import times
 from supportbot.domain.escalation.reach import Reach, reach_of
+from supportbot.domain.on_call.absence import absence_at
 from supportbot.domain.on_call.rotation import Rotation, next_on, shifts
 from supportbot.domain.on_call.wall_clock import utc
 from supportbot.domain.on_call.working_time import Opening, WorkingHours
@@ -158,7 +159,7 @@ class Season:
                 found.update(utc(o.start) for o in rotation.overrides)
                 found.update(utc(o.end) for o in rotation.overrides)
             for key in members_of(name, self.playbooks):
-                found.update(self._person(key, wake=False).changes())
+                found.update(self._present(key, wake=False).changes())
         return sorted(at for at in found if self.start <= at < self.end)
 
     def _target(self, target: Target, lines: Mapping[str, str], wake: bool) -> Spans:
@@ -172,7 +173,7 @@ class Season:
         rotation = self.playbooks.rotations.get(name)
         if rotation is not None:
             return self._rotation(rotation, wake)
-        return best_of(self._person(key, wake) for key in self._members(name))
+        return best_of(self._present(key, wake) for key in self._members(name))
 
     def _ever(self, target: Target, lines: Mapping[str, str]) -> bool:
         if target.kind in ("channel", "group", "webhook", "owner"):
@@ -210,6 +211,18 @@ class Season:
             known = self._awake(hours, level) if hours else Spans.always(level)
             self._people[key, wake] = known
         return known
+
+    def _present(self, key: str, wake: bool) -> Spans:
+        """Of somebody who is called by name or role: not while they are on leave."""
+        spans, person = self._person(key, wake), self.playbooks.people.get(key)
+        if person is None or not person.away:
+            return spans
+        edges = {edge for absence in person.away for edge in (absence.start, absence.end)}
+        pieces = (
+            (at, Level.NOBODY if absence_at(person.away, at) else spans.at(at))
+            for at in sorted(edges.union(spans.starts))
+        )
+        return Spans.of(pieces)
 
     def _awake(self, hours: WorkingHours, level: Level) -> Spans:
         pieces = [(self.start, Level.NOBODY)]

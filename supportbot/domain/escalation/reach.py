@@ -12,6 +12,7 @@ from supportbot.domain.on_call.override import cover_at
 from supportbot.domain.on_call.rotation import next_change, next_on, who
 from supportbot.domain.on_call.wall_clock import utc
 from supportbot.domain.policy.playbook import FIRST_LINE, SECOND_LINE, Person, Playbooks
+from supportbot.domain.policy.presence import absence_of
 from supportbot.domain.policy.step import Group, Step, Target
 from supportbot.domain.ticket.commands import members_of
 from supportbot.domain.ticket.ticket import Ticket
@@ -141,28 +142,43 @@ def _behind(
 ) -> Iterator[tuple[str, str]]:
     if target.kind in ("channel", "group", "webhook"):
         return
-    if target.kind == "owner":
-        owner = ticket.owner
-        if owner:
-            yield owner, f"owns {ticket.reference}"
-        else:
-            nobody.append(f"nobody owns {ticket.reference}")
-        return
-    name = _name(target, ticket)
-    rotation = playbooks.rotations.get(name)
-    if rotation is None:
-        members = sorted(members_of(name, playbooks))
-        if not members:
-            nobody.append(f"{name} stands for nobody")
-        for key in members:
-            usual = "named in the policy" if key == name else f"is {name}"
-            yield key, target.reason or usual
+    rotation = playbooks.rotations.get(_name(target, ticket))
+    if target.kind == "owner" or rotation is None:
+        for key, reason in _named(target, ticket, playbooks, nobody):
+            if absence := absence_of(key, playbooks, now):
+                nobody.append(f"{playbooks.people[key].name} is away: {absence}")
+            else:
+                yield key, reason
         return
     answer = who(rotation, now)
     if not answer.on_call:
         nobody.append(answer.reason)
     for shift in answer.on_call:
         yield shift.person, shift.reason
+
+
+def _named(
+    target: Target, ticket: Ticket, playbooks: Playbooks, nobody: list[str]
+) -> Iterator[tuple[str, str]]:
+    """The owner, the members of a role, or a person: on leave or not."""
+    if target.kind == "owner":
+        if ticket.owner:
+            yield ticket.owner, f"owns {ticket.reference}"
+        else:
+            nobody.append(f"nobody owns {ticket.reference}")
+        return
+    name = _name(target, ticket)
+    members = sorted(members_of(name, playbooks))
+    if not members:
+        nobody.append(f"{name} stands for nobody")
+    for key in members:
+        yield key, target.reason or ("named in the policy" if key == name else f"is {name}")
+
+
+def _back(target: Target, ticket: Ticket, playbooks: Playbooks, now: datetime) -> datetime | None:
+    """When the first of those behind a target who are on leave is back."""
+    each = (absence_of(key, playbooks, now) for key, _ in _named(target, ticket, playbooks, []))
+    return min((absence.end for absence in each if absence), default=None)
 
 
 def _asleep(person: Person | None, ticket: Ticket, now: datetime) -> str:
@@ -192,7 +208,10 @@ def _coming(target: Target, ticket: Ticket, playbooks: Playbooks, now: datetime)
         return next_on(rotation, now)
     present = (playbooks.people.get(key) for key, _ in _behind(target, ticket, playbooks, now, []))
     awake = _awake(present, now)
-    if rotation is None or awake is None:
+    if rotation is None:
+        back = _back(target, ticket, playbooks, now)
+        return min((at for at in (awake, back) if at is not None), default=None)
+    if awake is None:
         return awake
     return next_change(rotation, now, awake - now) or awake
 

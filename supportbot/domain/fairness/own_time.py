@@ -61,7 +61,8 @@ def is_weekend(day: date) -> bool:
 
 def own_time(person: Person, leave: Iterable[Span] = ()) -> OwnTime:
     """What is known of a person's time; `leave` comes on top of it."""
-    return OwnTime(person.zone, person.hours, leave=tuple(leave))
+    away = ((absence.start, absence.end) for absence in person.away)
+    return OwnTime(person.zone, person.hours, person.holidays, (*away, *leave))
 
 
 def overlap(spans: Iterable[Span], start: datetime, end: datetime) -> timedelta:

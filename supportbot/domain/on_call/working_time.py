@@ -35,6 +35,8 @@ class Window:
     start: time
     end: time
     zone: str
+    closed: frozenset[date] = frozenset()
+    """Days on which it does not open, such as public holidays."""
 
     def __post_init__(self) -> None:
         if not self.weekdays or not self.weekdays <= frozenset(range(7)):
@@ -47,7 +49,7 @@ class Window:
 
     def opening_on(self, day: date) -> Opening | None:
         """When the window of this local day opens and closes; None where a zone left it out."""
-        if day.weekday() not in self.weekdays:
+        if day.weekday() not in self.weekdays or day in self.closed:
             return None
         opens = first_instant(datetime.combine(day, self.start), self.zone)
         last_day = day + _DAY if self._past_midnight else day

@@ -18,6 +18,7 @@ from supportbot.domain.notices.delivery import NewDelivery
 from supportbot.domain.notices.ticket_notices import Desk, Scene, notices
 from supportbot.domain.planned import timers as planned
 from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.policy.presence import present
 from supportbot.domain.ticket import (
     approving,
     clocks,
@@ -257,9 +258,11 @@ def _remind(
 
 
 def _reminded(ticket: Ticket, timer: Timer, playbooks: Playbooks, now: datetime) -> tuple[str, ...]:
-    """The owner, else whoever is on call; first line stays the voice towards the reporter."""
+    """The owner, else whoever is on call; first line stays the voice towards the reporter. Whoever
+    is on leave is not reminded."""
     first = timer.kind in ("first_answer", "next_update") or ticket.line == "first"
     holders = shift_change.holders(ticket, "first" if first else "second")
+    holders = present(holders, playbooks, now)
     if holders:
         return holders
     line = ticket.first_line if first else ticket.second_line

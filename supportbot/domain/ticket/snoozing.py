@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from supportbot.domain.on_call.wall_clock import instant_said
 from supportbot.domain.policy.playbook import Person, Playbooks
+from supportbot.domain.policy.presence import present
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.commands import (
     Command,
@@ -100,5 +101,5 @@ def woken(ticket: Ticket, playbooks: Playbooks, now: datetime) -> e.Woken | None
         return None
     line = ticket.second_line if ticket.line == "second" else ticket.first_line
     on_call = tuple(found.person for found in on_call_for(line, playbooks, now))
-    people = holders(ticket, ticket.line)
+    people = present(holders(ticket, ticket.line), playbooks, now)
     return e.Woken(at=now, people=people or on_call, early=now < ticket.snoozed_until)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from supportbot.domain.on_call.rotation import who
 from supportbot.domain.policy.playbook import FIRST_LINE, SECOND_LINE, Playbooks
+from supportbot.domain.policy.presence import present
 from supportbot.domain.ticket.approval import asks_for_others, reads_as_outage
 from supportbot.domain.triage.background import NOTHING, Background
 from supportbot.domain.triage.facts import Facts, facts_of, origin_of
@@ -187,13 +188,15 @@ def _line(usual: str, playbooks: Playbooks) -> str:
 
 
 def on_call_for(name: str, playbooks: Playbooks, at: datetime) -> tuple[Owner, ...]:
-    """Who is behind the name of a rotation, a role or a person at `at`."""
+    """Who is behind the name of a rotation, a role or a person at `at`, and not on leave."""
     rotation = playbooks.rotations.get(name)
     if rotation is not None:
         return tuple(Owner(shift.person, shift.reason) for shift in who(rotation, at).on_call)
     if name in playbooks.roles:
-        return tuple(Owner(person, f"is {name}") for person in playbooks.roles[name])
-    return (Owner(name, "named by the rule"),) if name in playbooks.people else ()
+        members = present(playbooks.roles[name], playbooks, at)
+        return tuple(Owner(person, f"is {name}") for person in members)
+    known = present((name,), playbooks, at) if name in playbooks.people else ()
+    return tuple(Owner(person, "named by the rule") for person in known)
 
 
 def verdicts(facts: Facts, playbooks: Playbooks) -> tuple[RuleVerdict, ...]:

@@ -188,6 +188,7 @@ _WORTH_SAYING = {
     "mail.approval": "The question to a representative by mail",
     "slack.group": "The change of a Slack user group",
     "slack.post": "The notice to a channel",
+    "slack.handover": "The list of a change of shift",
     "github.issue": "The GitHub issue",
     "github.problem": "The GitHub issue of a known problem",
     "github.comment": "A comment on the GitHub issue",

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from supportbot.application.context import Context
 from supportbot.application.ports import UnitOfWork
+from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.ticket.commands import name_of
 from supportbot.domain.ticket.events import Event, Reached, StepPassed
 from supportbot.domain.ticket.ticket import OPEN, State, Ticket
 from supportbot.domain.triage.known_problem import KnownProblem
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    """A line that is handed over with the shift, or kept beyond it, in words that `until` (aware
+    UTC) completes."""
+
+    said: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,7 @@ class TicketView:
     awaited: tuple[str, ...] = ()
     """The names of those who are still to acknowledge it, each for themselves."""
     events: tuple[Event, ...] = ()
+    shifts: tuple[ShiftView, ...] = ()
     hubs: tuple[str, ...] = ()
     zone: str = "UTC"
 
@@ -91,9 +102,20 @@ def _view(context: Context, uow: UnitOfWork, number: int) -> TicketView | None:
         held=_held(events, ticket),
         awaited=tuple(name_of(key, playbooks) for key in ticket.awaited),
         events=events,
+        shifts=tuple(_shifts(ticket, playbooks)),
         hubs=tuple(hub.id for one in (communities or each) for hub in one.hubs.values()),
         zone=community.zone if community else "UTC",
     )
+
+
+def _shifts(ticket: Ticket, playbooks: Playbooks) -> Iterator[ShiftView]:
+    for handing in ticket.handing:
+        incoming = " or ".join(name_of(person, playbooks) for person in handing.incoming)
+        outgoing = name_of(handing.outgoing, playbooks)
+        yield ShiftView(f"{outgoing} is off, {incoming} to take it by ", handing.until)
+    for keeping in ticket.keeping:
+        person = name_of(keeping.person, playbooks)
+        yield ShiftView(f"{person} is off, and keeps it until ", keeping.until)
 
 
 def _reached(

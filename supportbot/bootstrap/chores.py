@@ -10,6 +10,7 @@ from supportbot.application import (
     leave,
     look_ahead,
     outlook,
+    shift_change,
     shift_prompts,
     user_groups,
 )
@@ -21,6 +22,7 @@ CHORES: Handlers = {
     look_ahead.CHORE: look_ahead.looking(None),
     look_ahead.TOLD: look_ahead.forget,
     outlook.CHORE: outlook.look_ahead,
+    shift_change.CHORE: shift_change.look,
     shift_prompts.CHORE: shift_prompts.ask,
     user_groups.CHORE: user_groups.follow,
 }
@@ -30,6 +32,7 @@ _STANDING = (
     leave.CHORE,
     look_ahead.CHORE,
     outlook.CHORE,
+    shift_change.CHORE,
     shift_prompts.CHORE,
     user_groups.CHORE,
 )

@@ -11,7 +11,7 @@ from supportbot.domain.notices.delivery import NewDelivery
 from supportbot.domain.policy.playbook import Playbooks, Severity
 from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket import events as e
-from supportbot.domain.ticket import snoozing, timebox, waiting
+from supportbot.domain.ticket import shift_change, snoozing, timebox, waiting
 from supportbot.domain.ticket.approving import Approve, Decline, heard_while_waiting
 from supportbot.domain.ticket.approving import decide as answered
 from supportbot.domain.ticket.change import Change
@@ -62,6 +62,8 @@ class Story:
             decision = waiting.decide(self.ticket, command, self.playbooks, self.now)
         elif isinstance(command, timebox.Extend):
             decision = timebox.decide(self.ticket, command, self.playbooks, self.now)
+        elif isinstance(command, shift_change.Keep):
+            decision = shift_change.decide(self.ticket, command, self.playbooks, self.now)
         else:
             decision = c.decide(self.ticket, command, self.playbooks, self.now)
         if isinstance(decision, c.Refused):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, select, union
+from sqlalchemy import Select, and_, bindparam, func, or_, select, union
 
 from supportbot.adapters.db.codec import codec_of
 from supportbot.adapters.db.columns import microseconds
@@ -32,6 +32,14 @@ _LISTING = (
     .order_by(tickets.c.number.desc())
     .limit(bindparam("limit"))
 )
+_OWNED = (
+    _COLUMNS.where(
+        TICKET_OPEN, or_(tickets.c.first_owner.is_not(None), tickets.c.second_owner.is_not(None))
+    )
+    .order_by(tickets.c.number)
+    .limit(bindparam("limit"))
+)
+_OWNED_LOCKED = _OWNED.with_for_update(key_share=True)
 _SIMILAR = (
     _COLUMNS.where(
         TICKET_OPEN,
@@ -131,6 +139,10 @@ class SqlTickets:
 
     def listing(self, states: frozenset[State], limit: int = 200) -> Sequence[Ticket]:
         return self._all(_LISTING, {"states": sorted(states), "limit": limit})
+
+    def owned(self, limit: int) -> Sequence[Ticket]:
+        query = _OWNED if self._transaction.reads else _OWNED_LOCKED
+        return self._all(query, {"limit": limit})
 
     def similar(self, hub: str, symptom: str, since: datetime) -> Sequence[Ticket]:
         values = {"hub": hub, "symptom": symptom, "since": since, "limit": _MOST_SIMILAR}

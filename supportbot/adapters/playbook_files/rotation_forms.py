@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import Field
 
 from supportbot.adapters.playbook_files.forms import (
     CalendarName,
     Day,
+    Elapsed,
     Form,
     HandOffWords,
     Hours,
@@ -106,6 +109,11 @@ class RotationForm(TurnsForm):
     )
     overrides: list[OverrideForm] = Field(
         [], examples=["[]"], description="exceptions: leave, swaps, help"
+    )
+    grace: Elapsed = Field(
+        timedelta(hours=1),
+        examples=["1 hour"],
+        description="how long those who come on have to take the tickets of who left; else 1 hour",
     )
 
 

@@ -77,7 +77,7 @@ def _rotation(
         at.to("all_layers").fault_in_key("this rotation has no layers", "delete it")
     known = frozenset(person for layer in (*layers, *shadows) for person in layer.people)
     overrides = _overrides(form.overrides, known, sources.names, at.to("overrides"))
-    return Rotation(name, layers, overrides, shadows, form.all_layers)
+    return Rotation(name, layers, overrides, shadows, form.all_layers, form.grace)
 
 
 def _layers(name: str, form: RotationForm, sources: Sources, at: At) -> tuple[RotationLayer, ...]:

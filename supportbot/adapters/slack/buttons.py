@@ -26,6 +26,7 @@ from supportbot.domain.planned.event_prompts import PROMPTS
 from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket.approving import Approve
 from supportbot.domain.ticket.commands import Refused, may_act
+from supportbot.domain.ticket.shift_change import Keep
 from supportbot.domain.ticket.timebox import Extend
 
 log = structlog.get_logger()
@@ -44,6 +45,7 @@ _VERBS: Mapping[str, Verb] = {
         ctx, seen.number, c.Acknowledge(by=by, seen=seen.version)
     ),
     names.TAKE: lambda ctx, seen, by: act(ctx, seen.number, c.Take(by=by, seen=seen.version)),
+    names.KEEP: lambda ctx, seen, by: act(ctx, seen.number, Keep(by=by, seen=seen.version)),
     names.LET_GO: lambda ctx, seen, by: act(ctx, seen.number, c.LetGo(by=by, seen=seen.version)),
     names.ESCALATE: lambda ctx, seen, by: escalate_now(
         ctx, seen.number, c.EscalateNow(by=by, seen=seen.version)
@@ -183,7 +185,7 @@ def whisper(body: Mapping[str, Any], text: str) -> None:
 
 def _action(body: Mapping[str, Any]) -> Mapping[str, Any]:
     actions: list[Mapping[str, Any]] = body["actions"]
-    return actions[0]
+    return {**actions[0], "action_id": names.verb_of(actions[0]["action_id"])}
 
 
 def _user(body: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ WAIT = "ticket.wait"
 GO_ON = "ticket.go_on"
 STILL = "ticket.still"
 EXTEND = "ticket.extend"
+KEEP = "ticket.keep"
 EVENT = "event.plan"
 EVENT_ACCEPT = "event.accept"
 EVENT_DECLINE = "event.decline"
@@ -72,6 +73,7 @@ LABELS = {
     GO_ON: "Go on",
     STILL: "Still on it",
     EXTEND: "More time",
+    KEEP: "Keep",
     EVENT: "Event…",
     EVENT_ACCEPT: "Accept",
     EVENT_DECLINE: "Decline…",
@@ -85,6 +87,15 @@ LABELS = {
     COVER_PART: "A part of it…",
     DECLINE: "Decline…",
 }
+
+
+def of_ticket(action: str, number: int) -> str:
+    """The same action in a message with several tickets, where each button is one of its own."""
+    return f"{action}/{number}"
+
+
+def verb_of(action: str) -> str:
+    return action.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

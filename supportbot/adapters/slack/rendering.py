@@ -63,6 +63,8 @@ def _fields(view: TicketView) -> Iterator[str]:
     if view.second_owner or ticket.line == "second":
         yield _field("Second line", escaped(view.second_owner or "nobody yet", NAME))
     yield from _calling(view)
+    for shift in view.shifts:
+        yield _field("Change of shift", escaped(shift.said, 2 * NAME) + b.date(shift.until))
     if ticket.snoozed_until is not None:
         yield _field("Rests until", b.date(ticket.snoozed_until))
     if ticket.next_word_at is not None and ticket.state in OPEN:
@@ -156,6 +158,7 @@ def _who(ticket: Ticket) -> list[str]:
         *([names.APPROVE, names.DECLINE] if ticket.approval else []),
         *([names.ACKNOWLEDGE] if ticket.state == "new" or ticket.awaited else []),
         names.TAKE,
+        *([names.KEEP] if ticket.handing else []),
         *([names.LET_GO] if owned else []),
         *([names.HAND_OVER] if ticket.line == "first" else []),
         names.ESCALATE,

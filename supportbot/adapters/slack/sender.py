@@ -15,6 +15,7 @@
 | `slack.say` | `target["channel"]` | text | channel, ts |
 | `slack.cover` | `target["channel"]`, or as a page | request, text, open | channel, ts |
 | `slack.tell` | `target["user"]`, or by `target["mail"]` | text | channel, ts |
+| `slack.handover` | `target["channel"]`, or as a page | people, tickets, until | channel, ts |
 | `slack.page` | `target["user"]`, or by `target["mail"]` | headline, reason | channel, ts |
 | `slack.shift` | as a page | text, name, rotation, since, until | channel, ts |
 | `slack.group` | the user group `target["group"]` | handle, people (user, mail) | – |
@@ -43,6 +44,7 @@ from supportbot.adapters.slack import (
     looking,
     rendering,
     rota_messages,
+    shifts,
 )
 from supportbot.adapters.slack.directory import Directory
 from supportbot.adapters.slack.errors import failure
@@ -93,6 +95,7 @@ class SlackSender:
             "slack.post": lambda task: self._to_channel(task, calls.notice(task.payload)),
             "slack.say": lambda task: self._to_channel(task, rendering.note(task.payload["text"])),
             "slack.page": self._page,
+            "slack.handover": lambda t: self._to_either(t, shifts.handed_over(t.payload)),
             "slack.group": self._group,
             "slack.copy": lambda t: self._to_either(t, calls.copy(t.payload)),
             "slack.cover": lambda t: self._to_either(t, rota_messages.cover(t.payload)),

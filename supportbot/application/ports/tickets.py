@@ -27,6 +27,9 @@ class Tickets(Protocol):
     def listing(self, states: frozenset[State], limit: int = 200) -> Sequence[Ticket]:
         """Tickets in these states, the newest first."""
 
+    def owned(self, limit: int) -> Sequence[Ticket]:
+        """The open tickets that somebody owns a line of, locked, the oldest first."""
+
     def similar(self, hub: str, symptom: str, since: datetime) -> Sequence[Ticket]:
         """The open tickets of this hub and symptom since then that are not attached and wait for
         nobody, the oldest first, 20 at most."""

@@ -11,6 +11,7 @@ from supportbot.application import queries
 from supportbot.application.ticket_actions import escalate_now, merge
 from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket.approving import Approve, Decline
+from supportbot.domain.ticket.shift_change import Keep
 from supportbot.domain.ticket.snoozing import Snooze
 from supportbot.domain.ticket.ticket import OPEN, State, reference
 from supportbot.entrypoints.cli.acting import acting, do, do_by
@@ -87,6 +88,14 @@ def ack(ticket: int, person: str, as_json: bool) -> None:
 def take(ticket: int, person: str, as_json: bool) -> None:
     """Own your line of it; acknowledges it too."""
     do(ticket, c.Take(by=person), as_json)
+
+
+@tickets.command()
+@_verb
+def keep(ticket: int, person: str, as_json: bool) -> None:
+    """Keep what is yours though your shift is over: until your working day ends, or the next
+    change of shift."""
+    do(ticket, Keep(by=person), as_json)
 
 
 @tickets.command()

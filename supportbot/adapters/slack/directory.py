@@ -105,8 +105,15 @@ class Directory:
         return profile
 
     def is_active(self, user: str) -> bool:
-        """Whether somebody has this user id, and has not been deactivated."""
-        profile = self.person(user)
+        """Whether somebody has this user id, and has not been deactivated; yes where Slack refuses
+        to tell, whoever asks."""
+        try:
+            profile = self.person(user)
+        except SlackApiError as error:
+            if may_pass(error):
+                raise
+            log.warning("slack_account_unknown", user=user, error=code_of(error))
+            return True
         return profile is not None and profile.active
 
     def remembered(self, user: str) -> Profile | None:

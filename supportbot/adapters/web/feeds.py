@@ -41,13 +41,13 @@ class _Rendered:
     """A feed as it goes out, and what it was made from: with the same it is not made again."""
 
     playbooks: Playbooks
-    hour: datetime
+    day: datetime
     body: bytes
     tag: str
 
 
 class Feeds:
-    """Every feed, as bytes, made anew when the playbooks change or an hour has passed.
+    """Every feed, as bytes, made anew when the playbooks change or a day has passed.
 
     Args:
         playbooks: those in force, with what was changed while the desk runs.
@@ -63,17 +63,17 @@ class Feeds:
     def find(self, kind: Kind, name: str) -> tuple[bytes, str] | None:
         """The feed and its tag; None when there is none."""
         playbooks = self._playbooks()
-        hour = self._now().replace(minute=0, second=0, microsecond=0)
+        day = self._now().replace(hour=0, minute=0, second=0, microsecond=0)
         # One at a time: whoever asks for what another asks for gets the same.
         with self._lock:
             kept = self._kept.get((kind, name))
-            if kept is None or kept.playbooks is not playbooks or kept.hour != hour:
-                found = feeds.feed(playbooks, kind, name, hour)
+            if kept is None or kept.playbooks is not playbooks or kept.day != day:
+                found = feeds.feed(playbooks, kind, name, day)
                 if found is None:
                     return None
                 body = calendar(found)
                 tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-                kept = self._kept[kind, name] = _Rendered(playbooks, hour, body, tag)
+                kept = self._kept[kind, name] = _Rendered(playbooks, day, body, tag)
             self._kept.move_to_end((kind, name))
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)

@@ -15,7 +15,7 @@ from supportbot.domain.on_call.layer import Layer
 from supportbot.domain.on_call.override import Override
 from supportbot.domain.on_call.rota import Entry, stretches, zone_of
 from supportbot.domain.on_call.rotation import Rotation
-from supportbot.domain.on_call.wall_clock import spoken
+from supportbot.domain.on_call.wall_clock import spoken, utc
 from supportbot.domain.policy.playbook import Person, Playbooks
 
 AHEAD = timedelta(days=14)
@@ -102,7 +102,7 @@ def _cause(rotation: Rotation, gap: Entry) -> str:
 
 def _told(override: Override) -> str:
     why = f", {override.reason}" if override.reason else ""
-    return f"{override.replace} is away until {override.end:%Y-%m-%d %H:%M} UTC{why}"
+    return f"{override.replace} is away until {utc(override.end):%Y-%m-%d %H:%M} UTC{why}"
 
 
 def _unheard(

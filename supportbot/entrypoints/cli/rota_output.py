@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from supportbot.domain.on_call.rota import Entry, Series, in_series, rota, stretches
 from supportbot.domain.on_call.rotation import Rotation
@@ -19,7 +20,7 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 Clocks = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """A rotation from `start` to `end` (UTC), told on the clocks of `zone`; of `person` alone where
     one is named."""
@@ -30,14 +31,17 @@ class Asked:
     zone: str
     person: str | None = None
 
-    def turns(self) -> Iterator[Entry]:
+    def turns(self) -> tuple[Entry, ...]:
         return self._theirs(rota(self.rotation, self.start, self.end))
 
-    def stretches(self) -> Iterator[Entry]:
-        return self._theirs(stretches(self.rotation, self.start, self.end))
+    @cached_property
+    def series(self) -> tuple[Series, ...]:
+        """What the table and the pictures show."""
+        found = self._theirs(stretches(self.rotation, self.start, self.end))
+        return in_series(found, self.zone)
 
-    def _theirs(self, found: Iterable[Entry]) -> Iterator[Entry]:
-        return (shift for shift in found if self.person in (None, shift.person))
+    def _theirs(self, found: Iterable[Entry]) -> tuple[Entry, ...]:
+        return tuple(entry for entry in found if self.person in (None, entry.person))
 
 
 def rota_json(asked: Asked) -> Json:
@@ -72,7 +76,7 @@ def as_text(asked: Asked, playbooks: Playbooks) -> str:
 
 def rows_of(asked: Asked, playbooks: Playbooks) -> Iterator[tuple[str, ...]]:
     """A row for each series of shifts, cells as in HEAD."""
-    for series in in_series(asked.stretches(), asked.zone):
+    for series in asked.series:
         first = series.first
         yield (
             brief(first.since, asked.zone),

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from html import escape
 from math import ceil
 
-from supportbot.domain.on_call.rota import Entry, Series, in_series
+from supportbot.domain.on_call.rota import Entry, Series
 from supportbot.domain.on_call.wall_clock import first_instant, spoken, zone
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.entrypoints.cli.rota_output import Asked, shown_name
@@ -77,14 +77,15 @@ class Drawing:
 
 def figures(asked: Asked, playbooks: Playbooks, table: str) -> Iterator[str]:
     """A legend and the figures; `table` is the id of the table that says the same in words."""
-    entries = tuple(asked.stretches())
+    entries = tuple(entry for series in asked.series for entry in series.shifts)
     drawing = Drawing(asked, playbooks, _colours(entries), _in_order(entries))
     if entries:
         yield _legend(entries, drawing.colours)
-    series = in_series(entries, asked.zone)
     for frame in _frames(drawing):
         inside = [
-            one for one in series if one.first.since < frame.end and one.last.until > frame.start
+            one
+            for one in asked.series
+            if one.first.since < frame.end and one.last.until > frame.start
         ]
         if inside:
             yield _figure(frame, inside, drawing, table)
@@ -159,9 +160,8 @@ def _days(frame: Frame, drawing: Drawing, height: float) -> Iterator[str]:
             yield f'<rect class="rest" x="{x:.1f}" y="0" width="{width:.1f}" height="{bottom}"/>'
         if day.weekday() == 0:
             yield f'<line class="line" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{bottom}"/>'
-        if (day.weekday() == 0 or (day == first and day.weekday() < _FRIDAY)) and (
-            _WIDTH - x > _DATE_ROOM
-        ):
+        dated = day.weekday() == 0 or (day == first and day.weekday() < _FRIDAY)
+        if dated and _WIDTH - x > _DATE_ROOM:
             yield f'<text class="week" x="{x + 5:.1f}" y="17">{drawing.day_of(begin)}</text>'
         day += _DAY
 

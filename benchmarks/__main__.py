@@ -17,6 +17,7 @@ from benchmarks import (
     mail_roundup,
     mail_syncs,
     memory,
+    on_call,
     past,
     postgres,
     rules,
@@ -213,6 +214,16 @@ def season_lived() -> Iterator[Line]:
     yield Line(what, "s", found.ours, "a row for all that happens", found.rows, aim)
 
 
+def on_call_now() -> Iterator[Line]:
+    """Who is on call, and who will be in a year."""
+    ours, theirs = in_turn(ROUNDS, on_call.who_is_on, on_call.last_hand_offs)
+    what, aim = f"who is on call, {on_call.ROTATIONS} rotations of 5 layers", Aim("figure", "≤", 1)
+    yield Line.in_turn(what, "ms", ours, "dateutil, hand-offs alone", theirs, aim)
+    ours, theirs = in_turn(ROUNDS, on_call.year_of_shifts, on_call.year_of_events)
+    what = "the rota of 52 weeks, 5 layers"
+    yield Line.in_turn(what, "s", ours, "recurring-ical-events", theirs, aim)
+
+
 BENCHMARKS: Mapping[str, Callable[[], Iterator[Line]]] = {
     "mail": mail,
     "mail-grouped": mail_grouped,
@@ -222,6 +233,7 @@ BENCHMARKS: Mapping[str, Callable[[], Iterator[Line]]] = {
     "patterns": patterns,
     "replay": replayed,
     "season": season_lived,
+    "on-call": on_call_now,
     "ack": acks,
     "timers": timers,
     "timers-postgres": timers_postgres,

@@ -36,13 +36,7 @@ class Period:
     @property
     def length(self) -> timedelta | None:
         """On the wall clock; None for months, which differ."""
-        if self.unit == "month":
-            return None
-        return {
-            "hour": timedelta(hours=self.every),
-            "day": timedelta(days=self.every),
-            "week": timedelta(weeks=self.every),
-        }[self.unit]
+        return None if self.unit == "month" else timedelta(**{f"{self.unit}s": self.every})
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,11 @@ def utc(at: datetime) -> datetime:
     # astimezone would quietly take it for the machine's local time.
     if at.tzinfo is None:
         raise ValueError(f"{at.isoformat()} has no time zone")
-    return at.astimezone(UTC)
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
+# Many layers of many rotations are asked about one instant, in few zones.
+@lru_cache(maxsize=256)
 def reading(at: datetime, name: str) -> datetime:
     """The furthest local time (without tzinfo) that clocks in the zone have shown by `at`.
 
@@ -96,6 +98,7 @@ def instant_said(said: str, name: str) -> datetime:
     return found.astimezone(UTC) if found.tzinfo else first_instant(found, name)
 
 
+@lru_cache(maxsize=1024)
 def spoken(at: datetime, name: str) -> str:
     """The instant as people in the zone say it: `Monday 2026-11-23 09:00 Europe/Berlin`."""
     local = at.astimezone(zone(name))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from heapq import merge
 from itertools import count
 from typing import Literal
@@ -51,14 +52,14 @@ class Window:
         """When the window of this local day opens and closes; None where a zone left it out."""
         if day.weekday() not in self.weekdays or day in self.closed:
             return None
-        opens = first_instant(datetime.combine(day, self.start), self.zone)
-        last_day = day + _DAY if self._past_midnight else day
-        closes = first_instant(datetime.combine(last_day, self.end), self.zone)
-        return (opens, closes) if opens < closes else None
+        return _opening(day, self.start, self.end, self.zone)
 
     def opening_at(self, at: datetime) -> Opening | None:
         """The opening during which `at` (aware) falls, if any; the closing instant is outside."""
-        wall = reading(at, self.zone)
+        return self._opening_by(reading(at, self.zone))
+
+    def _opening_by(self, wall: datetime) -> Opening | None:
+        """The opening during which clocks show this, as `reading` has it."""
         day, clock = wall.date(), wall.time()
         if clock >= self.start and (self._past_midnight or clock < self.end):
             return self.opening_on(day)
@@ -68,15 +69,18 @@ class Window:
 
     def openings_from(self, at: datetime) -> Iterator[Opening]:
         """Every opening that closes after `at` (aware), in order, without end."""
-        first_day = reading(at, self.zone).date() - (_DAY if self._past_midnight else _NO_TIME)
+        return self._openings_from(at, reading(at, self.zone))
+
+    def _openings_from(self, at: datetime, wall: datetime) -> Iterator[Opening]:
+        first_day = wall.date() - (_DAY if self._past_midnight else _NO_TIME)
         for days in count():
             opening = self.opening_on(first_day + timedelta(days=days))
             if opening and opening[1] > at:
                 yield opening
 
-    def last_closing(self, at: datetime) -> datetime:
-        """The latest closing instant (UTC) at or before `at` (aware)."""
-        today = reading(at, self.zone).date()
+    def _last_closing(self, at: datetime, wall: datetime) -> datetime:
+        """The latest closing instant (UTC) at or before `at`, when clocks show `wall`."""
+        today = wall.date()
         for days in count():
             opening = self.opening_on(today - timedelta(days=days))
             if opening and opening[1] <= at:
@@ -86,6 +90,15 @@ class Window:
     @property
     def _past_midnight(self) -> bool:
         return self.end <= self.start
+
+
+# The same few days are asked for by many layers, and each costs two looks into a zone.
+@lru_cache(maxsize=4096)
+def _opening(day: date, start: time, end: time, name: str) -> Opening | None:
+    opens = first_instant(datetime.combine(day, start), name)
+    last_day = day + _DAY if end <= start else day
+    closes = first_instant(datetime.combine(last_day, end), name)
+    return (opens, closes) if opens < closes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +176,11 @@ def next_open(hours: WorkingHours, at: datetime) -> datetime:
 
 def closed_stretch(windows: tuple[Window, ...], at: datetime) -> Opening | None:
     """From the last closing to the next opening around `at` (UTC); None while one is open."""
-    if any(window.opening_at(at) for window in windows):
+    walls = [(window, reading(at, window.zone)) for window in windows]
+    if any(window._opening_by(wall) for window, wall in walls):
         return None
-    since = max(window.last_closing(at) for window in windows)
-    return since, min(next(window.openings_from(at))[0] for window in windows)
+    since = max(window._last_closing(at, wall) for window, wall in walls)
+    return since, min(next(window._openings_from(at, wall))[0] for window, wall in walls)
 
 
 def open_stretch(windows: tuple[Window, ...], at: datetime, within: Opening) -> Opening:

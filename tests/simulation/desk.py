@@ -223,7 +223,7 @@ class _Play:
             raise
 
     def _done(self, command: c.Command, about: str) -> object:
-        ticket = self.look(about)
+        command, ticket = self._mistake.command(command), self.look(about)
         if ticket is None:
             return None
         if isinstance(command, c.EscalateNow):

@@ -40,6 +40,7 @@ class Driving:
             due = self._settle()
         if self._clock.now() < end:
             self._clock.move_to(end)
+            self._settle()
 
     def _settle(self) -> datetime | None:
         due = self._step()

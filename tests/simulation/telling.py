@@ -53,7 +53,7 @@ class _Teller:
 def week(seed: int) -> tuple[Act, ...]:
     """The acts of a week, in their order."""
     teller = _Teller(seed)
-    acts: list[Act] = [_writes(teller)]
+    acts = [*_writes(teller)]
     beginnings = teller.random.randint(4, 9)
     happenings = teller.random.randint(15, 50)
     kinds = [_writes] * beginnings + teller.random.choices(
@@ -63,7 +63,7 @@ def week(seed: int) -> tuple[Act, ...]:
     times = sorted(_times(teller, len(kinds)))
     for at, kind in zip(times, kinds, strict=True):
         teller.at = at
-        acts.append(kind(teller))
+        acts += kind(teller)
     return tuple(acts)
 
 
@@ -81,7 +81,7 @@ def _times(teller: _Teller, count: int) -> list[timedelta]:
     return times
 
 
-def _writes(teller: _Teller) -> Act:
+def _writes(teller: _Teller) -> tuple[Act, ...]:
     channel = teller.random.choice(sorted(_COMMUNITIES))
     speaks_for, other, hub = _COMMUNITIES[channel]
     name = f"m{len(teller.letters) + 1}"
@@ -95,16 +95,16 @@ def _writes(teller: _Teller) -> Act:
         piped=by_mail and teller.maybe(0.5),
     )
     teller.letters.append(letter)
-    return Writes(teller.at, letter, _arrivals(teller))
+    return (Writes(teller.at, letter, _arrivals(teller)),)
 
 
-def _writes_again(teller: _Teller) -> Act:
+def _writes_again(teller: _Teller) -> tuple[Act, ...]:
     first = teller.about()
     name = f"{first.name}.{teller.at // _SECOND}"
     words = teller.random.choice(_MORE_WORDS)
     who = teller.random.choice(_TEAM) if teller.maybe(0.2) else first.who
     letter = Letter(name, first.source, who, first.channel, words, under=first.name)
-    return Writes(teller.at, letter, _arrivals(teller))
+    return (Writes(teller.at, letter, _arrivals(teller)),)
 
 
 def _arrivals(teller: _Teller) -> tuple[timedelta, ...]:
@@ -114,43 +114,52 @@ def _arrivals(teller: _Teller) -> tuple[timedelta, ...]:
     return tuple(teller.within(timedelta(0), teller.random.choice(late)) for _ in range(count))
 
 
-def _does(teller: _Teller) -> Act:
+def _does(teller: _Teller) -> tuple[Act, ...]:
     verb = teller.random.choice(_VERBS)
     who = teller.random.choice(_TEAM)
     if verb in ("approve", "decline") and teller.maybe(0.7):
         who = teller.random.choice(("rita", "rolf"))
-    return Does(teller.at, who, verb, teller.about().name, teller.about().name)
+    return (Does(teller.at, who, verb, teller.about().name, teller.about().name),)
 
 
-def _hinders(teller: _Teller) -> Act:
+def _hinders(teller: _Teller) -> tuple[Act, ...]:
     medium = teller.random.choice(_MEDIA)
-    return Hinders(teller.at, medium, teller.random.choice(_HOWS), teller.random.randint(1, 4))
+    return (Hinders(teller.at, medium, teller.random.choice(_HOWS), teller.random.randint(1, 4)),)
 
 
-def _cuts_off(teller: _Teller) -> Act:
+def _cuts_off(teller: _Teller) -> tuple[Act, ...]:
     longest = teller.random.choice((2 * _MINUTE, _HOUR / 4, 2 * _HOUR))
-    return CutsOff(teller.at, teller.random.choice(_MEDIA), teller.within(_SECOND, longest))
+    return (CutsOff(teller.at, teller.random.choice(_MEDIA), teller.within(_SECOND, longest)),)
 
 
-def _dies(teller: _Teller) -> Act:
+def _dies(teller: _Teller) -> tuple[Act, ...]:
     away = teller.within(timedelta(0), teller.random.choice((_SECOND, _HOUR, 9 * _HOUR)))
-    return Dies(teller.at, teller.random.randint(1, 12), teller.maybe(0.5), away)
+    return (Dies(teller.at, teller.random.randint(1, 12), teller.maybe(0.5), away),)
 
 
-def _suspends(teller: _Teller) -> Act:
-    return Suspends(teller.at, teller.within(_MINUTE, 10 * _HOUR))
+def _dies_meanwhile(teller: _Teller) -> tuple[Act, ...]:
+    """Killed while somebody presses, who does not learn whether it was done."""
+    return (
+        Dies(teller.at, 1, teller.maybe(0.7), teller.within(timedelta(0), _MINUTE)),
+        *_does(teller),
+    )
 
 
-def _edits(teller: _Teller) -> Act:
-    return Edits(teller.at, teller.random.randrange(EDITIONS))
+def _suspends(teller: _Teller) -> tuple[Act, ...]:
+    return (Suspends(teller.at, teller.within(_MINUTE, 10 * _HOUR)),)
 
 
-_KINDS: Sequence[tuple[Callable[[_Teller], Act], int]] = (
+def _edits(teller: _Teller) -> tuple[Act, ...]:
+    return (Edits(teller.at, teller.random.randrange(EDITIONS)),)
+
+
+_KINDS: Sequence[tuple[Callable[[_Teller], tuple[Act, ...]], int]] = (
     (_writes_again, 6),
     (_does, 16),
     (_hinders, 8),
     (_cuts_off, 2),
     (_dies, 6),
+    (_dies_meanwhile, 2),
     (_suspends, 1),
     (_edits, 1),
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 from supportbot.application.context import Context
 from supportbot.application.ports import DecisionRecord
-from supportbot.domain.escalation.plan import laid_out
+from supportbot.domain.escalation.layout import laid_out
 from supportbot.domain.policy.in_force import with_changes
 from supportbot.domain.policy.playbook import Playbooks, named
 from supportbot.domain.ticket.approval import approval_of

@@ -13,7 +13,7 @@ from typing import Any
 from supportbot.application.context import Context
 from supportbot.application.explain import decision_json, owners_json
 from supportbot.application.ports import DecisionRecord
-from supportbot.domain.escalation.plan import laid_out
+from supportbot.domain.escalation.layout import laid_out
 from supportbot.domain.policy.in_force import with_changes
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.ticket.opening import terms_of

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from supportbot.domain.escalation.availability import Level, Season, Spans, lines_of
-from supportbot.domain.escalation.plan import SHORTEST_ROUND, Due, plan
+from supportbot.domain.escalation.layout import Due
+from supportbot.domain.escalation.plan import SHORTEST_ROUND, plan
 from supportbot.domain.escalation.reach import reach_of
 from supportbot.domain.escalation.telling import Telling
 from supportbot.domain.on_call import working_time

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from supportbot.domain.escalation.plan import SHORTEST_ROUND, Due, plan
+from supportbot.domain.escalation.layout import Due
+from supportbot.domain.escalation.plan import SHORTEST_ROUND, plan
 from supportbot.domain.escalation.reach import reach_of, somebody_on
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.policy.step import Step, Target

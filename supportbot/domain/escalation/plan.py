@@ -7,10 +7,11 @@ round, so a step that fires late never pushes back the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from supportbot.domain.escalation.layout import Due, laid_out, of_whole
 from supportbot.domain.escalation.reach import calls_second_line, reach_of, somebody_on
 from supportbot.domain.on_call import working_time
 from supportbot.domain.policy.playbook import Playbooks
@@ -30,16 +31,6 @@ LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """One place in a plan: try `attempt` (from 1) of step `index`, due at `at` (aware UTC)."""
-
-    at: datetime
-    index: int
-    attempt: int
-    step: Step
-
-
-@dataclass(frozen=True, slots=True)
 class Moved:
     """What a policy did: the events, and the timer for what comes next (None: nothing does)."""
 
@@ -49,17 +40,9 @@ class Moved:
 
 def plan(ticket: Ticket) -> tuple[Due, ...]:
     """Everything the present round will do, in the order in which it comes due."""
-    return laid_out(_steps(ticket), ticket.round_at)
-
-
-def laid_out(steps: Iterable[tuple[int, Step]], start: datetime) -> tuple[Due, ...]:
-    """What these steps, each with its index, do in a round from `start` (aware), in that order."""
-    dues = (
-        Due(working_time.add(start, step.after) + later, index, attempt, step)
-        for index, step in steps
-        for attempt, later in enumerate(step.tries(), start=1)
-    )
-    return tuple(sorted(dues, key=lambda due: (due.at, due.index)))
+    if ticket.line == "first":
+        return of_whole(ticket.terms.steps, ticket.round_at)
+    return laid_out(_from_second_line(ticket), ticket.round_at)
 
 
 def _steps(ticket: Ticket) -> list[tuple[int, Step]]:

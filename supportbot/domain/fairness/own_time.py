@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from supportbot.domain.on_call import working_time
-from supportbot.domain.on_call.wall_clock import zone
+from supportbot.domain.on_call.wall_clock import utc, zone
 from supportbot.domain.on_call.working_time import WorkingHours
 from supportbot.domain.policy.playbook import Person
 
@@ -59,10 +59,9 @@ def is_weekend(day: date) -> bool:
     return day.weekday() >= _SATURDAY
 
 
-def own_time(person: Person, leave: Iterable[Span] = ()) -> OwnTime:
-    """What is known of a person's time; `leave` comes on top of it."""
-    away = ((absence.start, absence.end) for absence in person.away)
-    return OwnTime(person.zone, person.hours, person.holidays, (*away, *leave))
+def own_time(person: Person) -> OwnTime:
+    leave = tuple((utc(absence.start), utc(absence.end)) for absence in person.away)
+    return OwnTime(person.zone, person.hours, person.holidays, leave)
 
 
 def overlap(spans: Iterable[Span], start: datetime, end: datetime) -> timedelta:

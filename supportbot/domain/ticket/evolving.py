@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from supportbot.domain.on_call import working_time
@@ -15,6 +14,7 @@ from supportbot.domain.ticket import clock_events as ce
 from supportbot.domain.ticket import escalation_events as ee
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket import shift_events as se
+from supportbot.domain.ticket.copying import replace
 from supportbot.domain.ticket.ticket import OPEN, Ticket
 from supportbot.domain.triage.message import Place
 

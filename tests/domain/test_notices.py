@@ -318,6 +318,14 @@ def test_the_public_hears_of_escalation_and_resolution(
     assert "secret" not in json.dumps([dict(d.payload) for d in sent])
 
 
+def test_the_public_hears_once_that_second_line_was_called_however_often_it_is() -> None:
+    story = told(P1)
+    story.until(NOON + 5 * HOUR)
+    called = [d for d in story.sent("github.comment") if "called" in d.payload["body"]]
+    assert len(called) > 1
+    assert {comment.key for comment in called} == {"SUP-1.second-line"}
+
+
 def test_the_public_hears_nothing_of_a_ticket_without_an_issue() -> None:
     story = told(P2, ACK, c.Resolve(by="ines"), c.Reopen(by="ines"))
     assert [d for d in story.deliveries if d.kind.startswith("github.")] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from supportbot.domain.notices.delivery import ANSWER, NEWS, PAGE, NewDelivery, Priority
@@ -78,7 +79,10 @@ def _reached(scene: Scene, event: e.Reached) -> Iterator[NewDelivery]:
     for number, channel in enumerate(event.channels):
         yield to_channel(scene, channel, f"channel{number}")
     if event.second_line:
-        yield from scene.to_issue("github.comment", {"body": "Second line has been called."})
+        # The public hears of it once, however often they are called: a key is kept once.
+        key = f"{scene.ticket.reference}.second-line"
+        for comment in scene.to_issue("github.comment", {"body": "Second line has been called."}):
+            yield replace(comment, key=key)
     yield scene.refreshed()
 
 

@@ -302,6 +302,12 @@ def test_it_sleeps_where_nobody_is_woken_and_that_is_said() -> None:
     assert notes[-1].startswith("The last resort skipped: ")
 
 
+def test_it_is_called_when_it_wakes_if_still_nobody_was_reached() -> None:
+    asleep = playbooks(people=people("lucia", hours=office()))
+    told = story(step("gone"), now=EVENING, policy=asleep, last_resort=LUCIA, wake_people=False)
+    assert called(told.until(at("2026-11-25 08:00"))) == ["08:00 lucia"]
+
+
 def test_escalate_now_comes_to_it_when_no_step_reaches_anybody() -> None:
     told = story(step("ines"), step("gone", after=HOUR), last_resort=LUCIA)
     told.playbooks = replace(EMPTY, people=people("lucia", "jonas"))

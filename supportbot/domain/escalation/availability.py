@@ -73,6 +73,11 @@ class Spans:
         # Neighbours differ, so the next span is one with somebody.
         return self.starts[place + 1] if place + 1 < len(self.starts) else None
 
+    def paged_from(self, moment: datetime) -> datetime | None:
+        """The first start of a span after `moment` in which somebody is paged; None: never."""
+        later = range(bisect_right(self.starts, moment), len(self.starts))
+        return next((self.starts[n] for n in later if self.levels[n] is Level.PAGED), None)
+
     def changes(self) -> tuple[datetime, ...]:
         return self.starts[1:]
 

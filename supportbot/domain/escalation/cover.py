@@ -188,12 +188,9 @@ class _Watch:
         again = max(now, start + length) + max(length, SHORTEST_ROUND)
         if not unheard:
             return again
-        # Nobody at all: it begins anew as soon as somebody is there, and before that in vain, but
-        # for the last resort.
-        soon = min((at for s in self.steps if (at := s.somebody_from(now))), default=None)
-        if not self.case.terms.last_resort:
-            return soon
-        return min(again, soon) if soon else again
+        # Nobody at all: it begins anew as soon as somebody is there, and before that in vain.
+        found = (*(s.somebody_from(now) for s in self.steps), self.resort.paged_from(now))
+        return min((at for at in found if at), default=None)
 
     def _why(self, at: datetime) -> Iterator[str]:
         """Of each step that pages, why it pages nobody at that moment."""

@@ -155,7 +155,7 @@ def _comings(
     ticket: Ticket, places: tuple[Due, ...], playbooks: Playbooks, now: datetime
 ) -> list[datetime]:
     """When a round that reached nobody at all may reach somebody: it does not wait its length."""
-    steps = {due.index: due.step for due in places}.values()
+    steps = [*{due.index: due.step for due in places}.values(), Step(ticket.terms.last_resort)]
     found = (somebody_on(step, ticket, playbooks, now) for step in steps)
     return [at for at in found if at is not None]
 

@@ -76,8 +76,7 @@ class Telling:
 
     def _with_rounds(self, longest: timedelta) -> set[timedelta]:
         offsets = self._offsets()
-        in_vain = any(Level.UNHEARD in spans.levels for spans in self.spans)
-        if not in_vain and not self.terms.last_resort:
+        if not any(Level.UNHEARD in spans.levels for spans in self.spans):
             return offsets  # a round that is not in vain ends with a page
         rests = {max(offset, SHORTEST_ROUND) for offset in offsets}
         further = rests | {offset + rest for offset in offsets for rest in rests}

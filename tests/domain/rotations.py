@@ -10,6 +10,7 @@ from supportbot.domain.on_call.rotation import (
     Override,
     Period,
     Rotation,
+    RotationLayer,
     Window,
     default_anchor,
 )
@@ -47,7 +48,7 @@ def layer(
     return Layer(name, tuple(people.split()), swap, change, start, at_a_time, overlapping, hours)
 
 
-def rotation(*layers: Layer, overrides: tuple[Override, ...] = ()) -> Rotation:
+def rotation(*layers: RotationLayer, overrides: tuple[Override, ...] = ()) -> Rotation:
     return Rotation("second-line", layers, overrides)
 
 

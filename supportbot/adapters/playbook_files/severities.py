@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from supportbot.adapters.playbook_files.faults import Unreadable
+from supportbot.adapters.playbook_files.faults import Unreadable, did_you_mean, quoted
 from supportbot.adapters.playbook_files.filling import Filled
 from supportbot.adapters.playbook_files.forms import (
     DelayWords,
@@ -22,6 +22,7 @@ from supportbot.adapters.playbook_files.forms import (
     Text,
     Texts,
     YesNo,
+    one_of,
 )
 from supportbot.adapters.playbook_files.place import At, NameSet
 from supportbot.adapters.playbook_files.steps import (
@@ -34,6 +35,9 @@ from supportbot.adapters.playbook_files.steps import (
 )
 from supportbot.domain.on_call.working_time import Delay
 from supportbot.domain.policy.playbook import Severity, Timebox
+from supportbot.domain.policy.step import During, Times
+
+DuringWords = Annotated[Literal["hold", "notify"], one_of("hold", "notify")]
 
 
 class TimeboxForm(Form):
@@ -114,6 +118,12 @@ class SeverityForm(Form):
         examples=["{after: 2 hours, page: second-line}"],
         description="whom to call when one person has been alone with it for too long",
     )
+    during: dict[Name, DuringWords] = Field(
+        {},
+        examples=["{reduced-capacity: hold}"],
+        description="periods in which its steps wait until they are over (hold), or page nobody"
+        " (notify)",
+    )
     in_ready_mode: ReadyModeForm | None = Field(
         None, description="other terms for what is reported while an event is on in ready mode"
     )
@@ -180,7 +190,9 @@ def _in_ready_mode(usual: Severity, form: ReadyModeForm, names: StepNames, at: A
         if form.escalate is None
         else link_steps(form.escalate, names, at.to("escalate")),
     }
-    return replace(usual, **{name: value for name, value in given.items() if value is not None})
+    # An event is on: whoever asked for it is not told to wait.
+    given = {name: value for name, value in given.items() if value is not None}
+    return replace(usual, **given, during=())
 
 
 def _severity(key: str, rank: int, form: SeverityForm, names: StepNames, at: At) -> Severity:
@@ -201,7 +213,20 @@ def _severity(key: str, rank: int, form: SeverityForm, names: StepNames, at: At)
         wake_people=worst if form.wake_people is None else form.wake_people,
         last_resort=link_last_resort(form.last_resort, names, at.to("last_resort")),
         all_hands=link_all_hands(form.all_hands, names, at.to("all_hands")),
+        during=tuple(_during(form.during, names, at.to("during"))),
     )
+
+
+def _during(
+    said: Mapping[str, Literal["hold", "notify"]], names: StepNames, at: At
+) -> Iterator[During]:
+    for name, pages in said.items():
+        known = names.periods.get(name)
+        if known is None:
+            mend = did_you_mean(name, names.periods) or "add it to `periods:` in rotations.yaml"
+            at.to(name).fault_in_key(f"no period is called {quoted(name)}", mend)
+        else:
+            yield During(Times(name, known), pages)
 
 
 def _timebox(form: TimeboxForm | None) -> Timebox | None:

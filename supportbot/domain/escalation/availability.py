@@ -13,7 +13,7 @@ from enum import IntEnum
 from heapq import merge
 from itertools import takewhile
 
-from supportbot.domain.escalation import times
+from supportbot.domain.escalation import reduced, times
 from supportbot.domain.escalation.reach import Reach, reach_of
 from supportbot.domain.on_call.absence import absence_at
 from supportbot.domain.on_call.rotation import Rotation, next_on, shifts
@@ -24,6 +24,7 @@ from supportbot.domain.policy.playbook import (
     SECOND_LINE,
     Person,
     Playbooks,
+    Severity,
 )
 from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.ticket.commands import members_of
@@ -116,6 +117,14 @@ class Season:
         if step.only_within or step.only_outside:
             found = Spans.of(self._in_its_times(step, found))
         return found if step.page else found.capped(Level.UNHEARD)
+
+    def reduced(self, terms: Severity) -> Spans:
+        """When the policy itself says that it calls nobody, or pages nobody."""
+        changes = takewhile(lambda at: at < self.end, reduced.changes(terms, self.start))
+        return Spans.of(
+            (at, Level.UNHEARD if reduced.reduced(terms, at) else Level.NOBODY)
+            for at in (self.start, *changes)
+        )
 
     def ever(self, step: Step, ticket: Ticket) -> bool:
         """Whether somebody may come, be it after the season: then a step that is held waits."""

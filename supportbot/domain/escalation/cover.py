@@ -16,6 +16,7 @@ from supportbot.domain.escalation.availability import Level, Season, Spans, line
 from supportbot.domain.escalation.layout import Due
 from supportbot.domain.escalation.plan import SHORTEST_ROUND, plan
 from supportbot.domain.escalation.reach import reach_of
+from supportbot.domain.escalation.reduced import reduced
 from supportbot.domain.escalation.telling import Telling
 from supportbot.domain.on_call import working_time
 from supportbot.domain.on_call.wall_clock import utc
@@ -126,7 +127,7 @@ class _Watch:
             resort,
             tuple(s.when_empty == "hold" and season.ever(s, ticket) for s in terms.steps),
             ticket,
-            Telling(terms, season, (*steps, resort)),
+            Telling(terms, season, (*steps, resort, season.reduced(terms))),
         )
 
     def first_gap(self, start: datetime, end: datetime) -> Gap | None:
@@ -161,6 +162,8 @@ class _Watch:
                 now, unheard = due.at, position == 0
             if now > limit:
                 return None, False
+            if reduced(self.case.terms, now):
+                return now, True  # nobody is to be paged then: the policy says so
             level = self.steps[due.index].at(now)
             is_held = level is Level.NOBODY and self.held[due.index]
             reached = max(reached, level)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from supportbot.domain.escalation.layout import Due, laid_out, of_whole
 from supportbot.domain.escalation.reach import calls_second_line, reach_of, somebody_on
+from supportbot.domain.escalation.reduced import held_until, quietly, reduced
 from supportbot.domain.on_call import working_time
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.policy.step import Step, Target
@@ -95,6 +96,11 @@ def move_on(
         due = places[position]
         if due.at > now and not at_once:
             return Moved(tuple(events), escalation_timer(ticket, due.at, position))
+        held = _held(ticket, position, due, now)
+        if held is not None:
+            return Moved((*events, held), escalation_timer(ticket, held.until or now, position))
+        if reduced(ticket.terms, now, "notify"):
+            due = replace(due, step=quietly(due.step))
         # The next step looks at the same ticket: this one changes neither its owners nor its lines.
         event = _do(ticket, position, _since(due, timer_due), playbooks, now)
         if isinstance(event, e.StepPassed) and event.until is not None:
@@ -115,6 +121,18 @@ def move_on(
     if resort is not None:
         events.append(resort)
     return Moved(tuple(events), escalation_timer(ticket, again, position))
+
+
+def _held(ticket: Ticket, position: int, due: Due, now: datetime) -> e.StepPassed | None:
+    """At reduced capacity the policy may wait; not by hand, and not for times without an end."""
+    times = reduced(ticket.terms, now, "hold")
+    until = held_until(times, now) if times else None
+    if times is None or until is None:
+        return None
+    reason = f"{ticket.terms.key} calls nobody during {times.said}"
+    return e.StepPassed(
+        at=now, position=position, step=due.index, how="held", reason=reason, until=until
+    )
 
 
 def _resort(

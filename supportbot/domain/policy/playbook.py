@@ -17,7 +17,7 @@ from supportbot.domain.on_call.rotation import Rotation
 from supportbot.domain.on_call.user_group import UserGroup
 from supportbot.domain.on_call.working_time import Delay, WorkingHours
 from supportbot.domain.planned.event_window import EventPlan
-from supportbot.domain.policy.step import AllHands, Step, Target
+from supportbot.domain.policy.step import AllHands, During, Step, Target
 from supportbot.domain.triage.incident import IncidentTest
 from supportbot.domain.triage.known_problem import KnownProblem
 from supportbot.domain.triage.message import Sender
@@ -106,6 +106,8 @@ class Severity:
     last_resort: tuple[Target, ...] = ()
     """Who is called when a whole round reached nobody."""
     all_hands: AllHands | None = None
+    during: tuple[During, ...] = ()
+    """What is otherwise at reduced capacity."""
 
     def targets(self) -> Iterator[Target]:
         """All whom the policy may ever call."""

@@ -51,6 +51,14 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
+class During:
+    """In these times a policy waits until they are over, or its pages are notices."""
+
+    times: Times
+    pages: Literal["hold", "notify"]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of an escalation policy.
 

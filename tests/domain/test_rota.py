@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,32 @@ def test_a_stand_in_has_a_series_of_their_own_and_breaks_nobody_elses() -> None:
     _, amina, jonas, *_ = week_of(STAND_IN)
     assert jonas == ["jonas 25 07:00 – 25 16:00"]
     assert amina[:2] == ["amina 24 07:00 – 24 16:00", "amina 26 07:00 – 26 16:00"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "rows"),
+    [
+        (9, 10, [("Tue 24", "Tue 08"), ("Thu 10", "Mon 28")]),
+        (1, 5, [("Tue 24", "Mon 30"), ("Mon 07", "Mon 28")]),
+        (7, 14, [("Tue 24", "Fri 04"), ("Mon 14", "Mon 28")]),
+        (4, 8, [("Tue 24", "Thu 03"), ("Tue 08", "Mon 28")]),
+    ],
+)
+def test_a_series_of_weeks_ends_where_a_day_is_missing_and_goes_on_after_it(
+    first: int, last: int, rows: list[tuple[str, str]]
+) -> None:
+    alone = replace(EUROPE, people=("amina",))
+    off = override(f"2026-12-{first:02}T00:00", f"2026-12-{last:02}T00:00", "amina", None)
+    found = stretches(rotation(alone, overrides=(off,)), TUESDAY, TUESDAY + 5 * WEEK)
+    series = [s for s in in_series(found, "Europe/Berlin") if s.first.person]
+    assert [(f"{s.first.since:%a %d}", f"{s.last.since:%a %d}") for s in series] == rows
+
+
+def test_weeks_are_alike_though_clocks_change_between_them() -> None:
+    alone = rotation(replace(EUROPE, people=("amina",)))
+    start = at("2026-03-16T00:00")
+    found = in_series(stretches(alone, start, start + 4 * WEEK), "Europe/Berlin")
+    assert len([series for series in found if series.first.person]) == 1
 
 
 def test_a_hole_that_an_override_leaves_stands_out_from_the_usual_nights() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from supportbot.domain.on_call.wall_clock import utc, zone
 AROUND = timedelta(days=60)
 """How far before and after the weeks asked for it is looked when somebody's shifts began or end."""
 
-_TICK = timedelta(microseconds=1)
+_TICK, _WEEK = timedelta(microseconds=1), timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,9 @@ def stretches(rotation: Rotation, start: datetime, end: datetime) -> tuple[Entry
 def in_series(found: Iterable[Entry], zone_name: str) -> tuple[Series, ...]:
     """The shifts, by begin, with those gathered that come again: the days of somebody's week.
 
-    What an override decided is gathered by override, and gaps by what clocks in the zone show when
-    they begin and end, so that an unusual one stands by itself.
+    A series ends where a week is not like the one before it, so that a day off shows. What an
+    override decided is gathered by override, and gaps by what clocks in the zone show when they
+    begin and end, so that an unusual one stands by itself.
     """
     gathered: list[list[Entry]] = []
     latest: dict[object, int] = {}
@@ -90,12 +91,37 @@ def in_series(found: Iterable[Entry], zone_name: str) -> tuple[Series, ...]:
             before, now = now, shift.since
         slots[place] = before, now
         own = latest.get((place, shift.person))
-        if own is not None and gathered[own][-1].since == before:
+        if (
+            own is not None
+            and gathered[own][-1].since == before
+            and _is_like_last_week(gathered[own], shift, zone_name)
+        ):
             gathered[own].append(shift)
         else:
             latest[place, shift.person] = len(gathered)
             gathered.append([shift])
     return tuple(Series(tuple(several)) for several in gathered)
+
+
+def _is_like_last_week(series: Sequence[Entry], shift: Entry, zone_name: str) -> bool:
+    """Whether a week ago, too, one began when this one does and none between the last one and it.
+
+    In the first week of a series every day may be its day.
+    """
+
+    def on_the_wall(one: Entry) -> datetime:
+        return one.since.astimezone(zone(zone_name)).replace(tzinfo=None)
+
+    week_ago, after = on_the_wall(shift) - _WEEK, on_the_wall(series[-1]) - _WEEK
+    began = False
+    for one in reversed(series):
+        wall = on_the_wall(one)
+        if wall <= after:
+            break
+        if wall < week_ago:
+            return False
+        began = began or wall == week_ago
+    return began or week_ago < on_the_wall(series[0])
 
 
 def zone_of(rotation: Rotation) -> str:

@@ -31,7 +31,7 @@ PATH = "/rota/"
 
 _ADDRESS = re.compile(rf"{PATH}(?P<person>person/)?(?P<name>[a-zA-Z0-9_-]{{1,64}})\.ics")
 _LONGEST_QUERY = 1024
-_MOST_KEPT = 200
+_MOST_KEPT = 64
 # Programs may keep it, and have to ask each time whether it is still right.
 _CACHE = "private, no-cache"
 

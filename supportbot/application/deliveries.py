@@ -161,7 +161,9 @@ class Worker:
         if ticket is None:
             return
         # A mail wakes nobody: the policy does not wait for what becomes of it.
-        by_mail = bool(task.target.get("mail")) and self.context.desk.sends_mail
+        by_mail = (
+            bool(task.target.get("mail")) and self.context.desk.sends_mail and not ticket.drill
+        )
         failed = PageFailed(
             at=now,
             position=task.payload["position"],

@@ -9,10 +9,10 @@ from supportbot.application.context import Context
 from supportbot.application.in_force import in_force
 from supportbot.application.ports import Chore, UnitOfWork
 from supportbot.domain.notices.delivery import DIGEST, NewDelivery
-from supportbot.domain.on_call.hand_off import HandOff
+from supportbot.domain.on_call import weekly
 from supportbot.domain.on_call.rota import Series, in_series, stretches, zone_of
 from supportbot.domain.on_call.rotation import Rotation
-from supportbot.domain.on_call.wall_clock import reading, spoken
+from supportbot.domain.on_call.wall_clock import spoken
 from supportbot.domain.policy.playbook import Playbooks
 
 CHORE = "outlook"
@@ -31,20 +31,12 @@ def look_ahead(context: Context, chore: Chore, now: datetime) -> Job:
         when = playbooks.outlook
         if when is None:
             return now + _LOOK_AGAIN
-        newest = _newest(when, now)
+        newest = weekly.newest(when, now)
         if now - newest <= _LATE:
             uow.deliveries.add([_post(context, playbooks, newest)], now)
-        return _newest(when, newest + _WEEK + timedelta(hours=2))
+        return weekly.next_after(when, now)
 
     return job
-
-
-def _newest(when: HandOff, now: datetime) -> datetime:
-    """The last time at or before `now` at which the clocks showed it."""
-    today = reading(now, when.zone).date()
-    days = (today - timedelta(days=back) for back in range(8))
-    shown = (when.on(day) for day in days if day.weekday() == when.weekday)
-    return next(at for at in shown if at <= now)
 
 
 def _post(context: Context, playbooks: Playbooks, at: datetime) -> NewDelivery:

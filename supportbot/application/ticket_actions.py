@@ -15,6 +15,7 @@ from supportbot.domain.planned import change_commands, event_commands
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.ticket import (
     approving,
+    drill,
     merging,
     shift_change,
     snoozing,
@@ -75,6 +76,8 @@ def escalate_now(context: Context, number: int, command: c.EscalateNow) -> Done 
         if ticket is None:
             return _unknown(number)
         done = c.done_already(command, _since(uow, ticket, command), now)
+        if ticket.drill:
+            return Refused(f"{ticket.reference} is a drill.")
         moved = done or next_step_now(ticket, command.by, playbooks, now)
         if isinstance(moved, Refused):
             return moved
@@ -137,6 +140,8 @@ def _act(
 def _decided(
     uow: UnitOfWork, ticket: Ticket, command: c.Command, playbooks: Playbooks, now: datetime
 ) -> c.Decision:
+    if ticket.drill:
+        return drill.decide(ticket, command, playbooks, now)
     if isinstance(command, event_commands.OF_EVENTS):
         asked_at = _first_word(uow, ticket)
         return event_commands.decide(ticket, command, playbooks, now, asked_at=asked_at)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from supportbot.application import (
     cover_requests,
+    drill,
     leave,
     look_ahead,
     outlook,
@@ -18,6 +19,9 @@ from supportbot.application.chores import Handlers
 
 CHORES: Handlers = {
     cover_requests.CHORE: cover_requests.remind,
+    drill.CHORE: drill.begin,
+    drill.FOR: drill.go_on,
+    drill.OVER: drill.end,
     leave.CHORE: leave.look,
     look_ahead.CHORE: look_ahead.looking(None),
     look_ahead.TOLD: look_ahead.forget,
@@ -29,6 +33,7 @@ CHORES: Handlers = {
 """By what stands before the first dot of a chore's name."""
 
 _STANDING = (
+    drill.CHORE,
     leave.CHORE,
     look_ahead.CHORE,
     outlook.CHORE,

@@ -293,5 +293,7 @@ def repeated_unmarked(story: Story) -> list[str]:
 def check_explanations(story: Story) -> None:
     """Every ticket's decision, computed again, is what was decided then."""
     for number in range(1, story.tickets() + 1):
+        if story.ticket(number).drill:
+            continue  # nobody decided anything
         explained = explain_ticket(story.stage.bot.context, number)
         assert explained["matches"], f"SUP-{number} explains itself differently now"

@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     type_coerce,
 )
@@ -23,6 +24,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from supportbot.adapters.db.schema import (
     DELIVERY_UNDONE,
+    DRILLS,
     INBOX_UNDONE,
     TIMER_OVER,
     TIMER_PENDING,
@@ -70,12 +72,15 @@ WAITING = select(
 )
 NOT_CLOSED = (
     select(tickets.c.state, tickets.c.severity, func.count().label("n"))
-    .where(is_in(tickets.c.state, "new", "acknowledged", "waiting", "resolved"))
+    .where(
+        is_in(tickets.c.state, "new", "acknowledged", "waiting", "resolved"),
+        tickets.c.number.not_in(DRILLS),
+    )
     .group_by(tickets.c.state, tickets.c.severity)
 )
 CLOSED = (
     select(tickets.c.severity, func.count().label("n"))
-    .where(is_in(tickets.c.state, "closed"))
+    .where(is_in(tickets.c.state, "closed"), tickets.c.number.not_in(DRILLS))
     .group_by(tickets.c.severity)
 )
 _has_no_place = and_(
@@ -87,6 +92,7 @@ _HOW = case(
     (deliveries.c.error.is_(None), written("waiting")),
     else_=written("retrying"),
 )
+_IN_EARNEST = or_(deliveries.c.ticket.is_(None), deliveries.c.ticket.not_in(DRILLS))
 # One from before there was `wanted_at` has it from its tries.
 _SINCE = func.coalesce(deliveries.c.wanted_at, deliveries.c.first_attempt_at, deliveries.c.due)
 UNSENT = (
@@ -96,12 +102,12 @@ UNSENT = (
         func.count().label("n"),
         func.min(_SINCE).label("since"),
     )
-    .where(DELIVERY_UNDONE)
+    .where(DELIVERY_UNDONE, _IN_EARNEST)
     .group_by(literal_column("1"), literal_column("2"))
 )
 DEAD = (
     select(deliveries.c.kind, func.count().label("n"))
-    .where(is_in(deliveries.c.state, "dead"))
+    .where(is_in(deliveries.c.state, "dead"), _IN_EARNEST)
     .group_by(deliveries.c.kind)
 )
 _newest = select(func.max(deliveries.c.id) - _NEWEST_DELIVERIES).scalar_subquery()
@@ -111,6 +117,7 @@ SENT = (
         deliveries.c.id > _newest,
         is_in(deliveries.c.state, "sent"),
         deliveries.c.sent_at >= bindparam("since"),
+        _IN_EARNEST,
     )
     .group_by(deliveries.c.kind)
 )

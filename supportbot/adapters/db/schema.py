@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    select,
     text,
 )
 from sqlalchemy.sql.elements import ColumnElement
@@ -313,6 +314,9 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
 )
 
+IS_DRILL = tickets.c.drill == literal_column("1")
+DRILLS = select(tickets.c.number).where(IS_DRILL)
+"""For what no figure counts: few, and found by an index of their own."""
 TICKET_OPEN = is_in(tickets.c.state, "new", "acknowledged", "waiting")
 INBOX_UNDONE = is_in(inbox.c.state, "waiting", "claimed")
 TIMER_PENDING = is_in(timers.c.state, "pending")
@@ -327,6 +331,7 @@ def _partial(name: str, *columns: Column[object], where: str, unique: bool = Fal
 
 Index("ix_tickets_state_number", tickets.c.state, tickets.c.number)
 Index("ix_tickets_state_severity", tickets.c.state, tickets.c.severity)
+_partial("ix_tickets_drill", tickets.c.number, where="drill = 1")
 _partial(
     "ix_tickets_similar",
     tickets.c.hub,

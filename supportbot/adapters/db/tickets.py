@@ -10,7 +10,15 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, union
 
 from supportbot.adapters.db.codec import codec_of
 from supportbot.adapters.db.columns import microseconds
-from supportbot.adapters.db.schema import TICKET_OPEN, counters, events, is_in, tickets
+from supportbot.adapters.db.schema import (
+    DRILLS,
+    IS_DRILL,
+    TICKET_OPEN,
+    counters,
+    events,
+    is_in,
+    tickets,
+)
 from supportbot.adapters.db.snapshots import event_of, ticket_of
 from supportbot.adapters.db.transaction import Bulk, Row, Transaction
 from supportbot.adapters.db.upsert import all_columns, insert_counted
@@ -28,7 +36,9 @@ _MANY = _COLUMNS.where(tickets.c.number.in_(bindparam("numbers", expanding=True)
 )
 _MANY_LOCKED = _MANY.with_for_update(key_share=True)
 _LISTING = (
-    _COLUMNS.where(tickets.c.state.in_(bindparam("states", expanding=True)))
+    _COLUMNS.where(
+        tickets.c.state.in_(bindparam("states", expanding=True)), tickets.c.number.not_in(DRILLS)
+    )
     .order_by(tickets.c.number.desc())
     .limit(bindparam("limit"))
 )
@@ -40,6 +50,7 @@ _OWNED = (
     .limit(bindparam("limit"))
 )
 _OWNED_LOCKED = _OWNED.with_for_update(key_share=True)
+_DRILLS = _COLUMNS.where(IS_DRILL).order_by(tickets.c.number.desc()).limit(bindparam("limit"))
 _SIMILAR = (
     _COLUMNS.where(
         TICKET_OPEN,
@@ -139,6 +150,9 @@ class SqlTickets:
 
     def listing(self, states: frozenset[State], limit: int = 200) -> Sequence[Ticket]:
         return self._all(_LISTING, {"states": sorted(states), "limit": limit})
+
+    def drills(self, limit: int) -> Sequence[Ticket]:
+        return self._all(_DRILLS, {"limit": limit})
 
     def owned(self, limit: int) -> Sequence[Ticket]:
         query = _OWNED if self._transaction.reads else _OWNED_LOCKED

@@ -41,7 +41,12 @@ from supportbot.adapters.playbook_files.people import (
 )
 from supportbot.adapters.playbook_files.place import Faults, NameSet
 from supportbot.adapters.playbook_files.rotation_forms import RotationsFile
-from supportbot.adapters.playbook_files.rotations import link_outlook, link_periods, link_rotations
+from supportbot.adapters.playbook_files.rotations import (
+    link_drills,
+    link_outlook,
+    link_periods,
+    link_rotations,
+)
 from supportbot.adapters.playbook_files.rules import RuleNames, RulesFile, check_order, link_rules
 from supportbot.adapters.playbook_files.severities import (
     SeveritiesFile,
@@ -120,6 +125,7 @@ class _Loading:
             user_groups=groups,
             ask_before_shift=rotations.form.ask_before_shift if rotations else False,
             outlook=link_outlook(rotations) if rotations else None,
+            drills=link_drills(rotations) if rotations else None,
             roles=roles,
             severities=severities,
             ready_severities=ready_severities,

@@ -25,6 +25,7 @@ from supportbot.adapters.playbook_files.forms import (
 )
 from supportbot.adapters.playbook_files.periods import PeriodForm
 from supportbot.adapters.playbook_files.user_groups import UserGroupForm
+from supportbot.domain.policy.drills import ANSWER_WITHIN
 
 
 class SpanForm(Form):
@@ -117,6 +118,18 @@ class RotationForm(TurnsForm):
     )
 
 
+class DrillsForm(Form):
+    weekly: HandOffWords = Field(
+        examples=["Wednesday 14:00 Europe/Berlin"],
+        description="when, each week; who does not work then is tried when they do",
+    )
+    answer_within: Elapsed = Field(
+        ANSWER_WITHIN,
+        examples=["30 minutes"],
+        description="how long they have to acknowledge; else 30 minutes",
+    )
+
+
 class RotationsFile(Form):
     rotations: dict[Name, RotationForm] = Field(
         examples=["{first-line: {people: [ines]}}"],
@@ -130,6 +143,11 @@ class RotationsFile(Form):
     ask_before_shift: YesNo = Field(
         False,
         description="whether everybody is asked the day before their turn, and may look for cover",
+    )
+    drills: DrillsForm | None = Field(
+        None,
+        examples=["{weekly: Wednesday 14:00 Europe/Berlin}"],
+        description="when it is tried whether a page reaches everybody of the rotations",
     )
     user_groups: dict[Name, UserGroupForm] = Field(
         {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -27,8 +28,10 @@ from supportbot.adapters.playbook_files.rotation_forms import (
 from supportbot.domain.on_call.calendar_period import CalendarPeriod
 from supportbot.domain.on_call.hand_off import HandOff
 from supportbot.domain.on_call.rotation import Layer, Override, Rotation, RotationLayer
+from supportbot.domain.policy.drills import Drills
 
 T = TypeVar("T")
+_SHORTEST_DRILL, _LONGEST_DRILL = timedelta(minutes=5), timedelta(hours=4)
 
 
 def link_outlook(file: Filled[RotationsFile]) -> HandOff | None:
@@ -37,6 +40,20 @@ def link_outlook(file: Filled[RotationsFile]) -> HandOff | None:
     if outlook is not None and (outlook.weekday is None or outlook.week is not None):
         file.at.to("outlook").fault("it comes once a week", "name the day: Monday 08:00 UTC")
     return outlook
+
+
+def link_drills(file: Filled[RotationsFile]) -> Drills | None:
+    """When it is tried whether everybody can be reached."""
+    form = file.form.drills
+    if form is None:
+        return None
+    if form.weekly.weekday is None or form.weekly.week is not None:
+        place = file.at.to("drills").to("weekly")
+        place.fault("drills come once a week", "name the day: Wednesday 14:00 UTC")
+    if not _SHORTEST_DRILL <= form.answer_within <= _LONGEST_DRILL:
+        place = file.at.to("drills").to("answer_within")
+        place.fault("that is no time to answer a page in", "write 5 minutes to 4 hours")
+    return Drills(form.weekly, form.answer_within)
 
 
 def link_periods(file: Filled[RotationsFile]) -> dict[str, CalendarPeriod]:

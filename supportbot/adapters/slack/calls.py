@@ -117,7 +117,7 @@ def _page_buttons(view: TicketView) -> b.Block:
     seen = names.Seen(ticket.number, ticket.version).as_value()
     elements = [
         b.button(names.LABELS[names.ACKNOWLEDGE], names.ACKNOWLEDGE, seen, "primary"),
-        b.button(names.LABELS[names.WHY], names.WHY, seen),
+        *([] if ticket.drill else [b.button(names.LABELS[names.WHY], names.WHY, seen)]),
     ]
     url = view.places.get("team", {}).get("link", "")
     if url.startswith("https://") and len(url) <= 3000:

@@ -25,7 +25,10 @@ class Tickets(Protocol):
         """Tickets by number, locked, in one query."""
 
     def listing(self, states: frozenset[State], limit: int = 200) -> Sequence[Ticket]:
-        """Tickets in these states, the newest first."""
+        """Tickets in these states, the newest first; no drills."""
+
+    def drills(self, limit: int) -> Sequence[Ticket]:
+        """The newest drills, the newest first."""
 
     def owned(self, limit: int) -> Sequence[Ticket]:
         """The open tickets that somebody owns a line of, locked, the oldest first."""

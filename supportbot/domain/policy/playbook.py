@@ -17,6 +17,7 @@ from supportbot.domain.on_call.rotation import Rotation
 from supportbot.domain.on_call.user_group import UserGroup
 from supportbot.domain.on_call.working_time import Delay, WorkingHours
 from supportbot.domain.planned.event_window import EventPlan
+from supportbot.domain.policy.drills import Drills
 from supportbot.domain.policy.step import AllHands, During, Step, Target
 from supportbot.domain.triage.incident import IncidentTest
 from supportbot.domain.triage.known_problem import KnownProblem
@@ -153,6 +154,7 @@ class Playbooks:
     """What the checklist of an event says, by the kind of prompt."""
     looks_back: timedelta | None = None
     outlook: HandOff | None = None
+    drills: Drills | None = None
     """When the team hears who is on call in the coming week; None: never."""
     ask_before_shift: bool = False
     """Whether everybody is asked the day before they come on call."""

@@ -22,6 +22,7 @@ from supportbot.domain.policy.presence import present
 from supportbot.domain.ticket import (
     approving,
     clocks,
+    drill,
     lapsing,
     shift_change,
     snoozing,
@@ -96,7 +97,7 @@ class _Settling:
             self.ask,
             self.words,
         )
-        self.deliveries += notices(scene)
+        self.deliveries += drill.notices(scene) if ticket.drill else notices(scene)
         if wait_is_over:
             self.deliveries += asking.settled(scene)
         begins = isinstance(event, _BEGINS_ROUND) and ticket.state == "new"
@@ -113,9 +114,10 @@ class _Settling:
     def follow(self, moved: escalation.Moved) -> None:
         for event in moved.events:
             self.take(event)
-        # An attached ticket has no policy's clock of its own: it pages with the first.
-        attached = self.ticket is not None and self.ticket.attached_to is not None
-        if moved.timer is not None and not attached:
+        # An attached ticket has no policy's clock of its own: it pages with the first; a drill is
+        # one page, and its chore ends it.
+        still = self.ticket is not None and (self.ticket.attached_to or self.ticket.drill)
+        if moved.timer is not None and not still:
             self.set([moved.timer])
 
     def shift(self, before: Ticket | None, after: Ticket) -> None:
@@ -287,6 +289,7 @@ def page_failed(
     moved = None
     # While one page of the step may get through, its people have their time.
     nobody_left = after.dead_pages >= after.paged
-    if ticket.state == "new" and of_newest_step(ticket, failed) and nobody_left:
+    goes_on = ticket.state == "new" and not ticket.drill
+    if goes_on and of_newest_step(ticket, failed) and nobody_left:
         moved = escalation.move_on(after, after.position, playbooks, now, page_died=True)
     return settle(ticket, (failed,), playbooks, desk, now, moved=moved)

@@ -22,6 +22,7 @@ _MODULES = {
     "problems": "problems",
     "oncall": "oncall",
     "load": "load",
+    "drill": "drill",
     "rota": "rota",
     "cover": "cover",
     "shift": "shift",

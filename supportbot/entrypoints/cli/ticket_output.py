@@ -32,6 +32,7 @@ _NOT_IN_A_LINE = {
     "files",
     "reply_to",
     "whole",
+    "hours",
 }
 _OF_AN_OPENING = ("rule", "playbooks", "commit", "attached_to", "previous", "maybe", "notes")
 

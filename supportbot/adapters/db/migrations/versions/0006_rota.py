@@ -63,3 +63,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("url", name="pk_calendar_feeds"),
     )
     op.add_column("tickets", sa.Column("drill", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index(
+        "ix_tickets_drill",
+        "tickets",
+        ["number"],
+        sqlite_where=sa.text("drill = 1"),
+        postgresql_where=sa.text("drill = 1"),
+    )

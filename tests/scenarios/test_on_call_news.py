@@ -119,6 +119,25 @@ def test_the_outlook_comes_once_a_week_also_after_a_restart(
         assert names.ACKNOWLEDGE not in outlooks[0]
 
 
+def test_what_will_go_wrong_with_the_rota_is_told_in_the_morning_and_once(
+    tmp_path: Path, raise_story: Raise
+) -> None:
+    folder = stories.playbooks(tmp_path)
+    with raise_story(folder) as story:
+        story.moment()
+        stories.edit(folder, "rotations.yaml", FIRST_LINE_AWAY)
+        people = (HARBOUR / "people.yaml").read_text()
+        stories.edit(folder, "people.yaml", people.replace(BEN, "U0GONE0000"))
+        story.keeps_house()
+        story.lives(timedelta(days=3))
+
+        (note,) = [text for text in story.said_in(TEAM_CHANNEL) if "the next two weeks" in text]
+        assert (
+            "Nobody is on call in first-line: ana is away until 2026-11-26 00:00 UTC, ill" in note
+        )
+        assert "Ben Okoro (ben) is on call in first-line and is deactivated in Slack" in note
+
+
 SUNDAY_AFTERNOON = timedelta(days=5, hours=3)
 """From the start of a story: ben has been asked about the week that begins on Monday."""
 

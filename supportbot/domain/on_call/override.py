@@ -49,8 +49,10 @@ class Cover:
 
         Where that leads in a circle people have traded places, and each goes one place on.
         """
+        if person not in self.swaps:  # as most people, whenever they are asked after
+            return ()
         chain = self._chain(person)
-        closing = self.swaps.get(chain[-1].with_ or "") if chain else None
+        closing = self.swaps.get(chain[-1].with_ or "")
         return tuple(chain[: chain.index(closing) + 1] if closing else chain)
 
     def stand_in(self, person: str) -> str | None:

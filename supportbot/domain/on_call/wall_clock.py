@@ -98,7 +98,7 @@ def instant_said(said: str, name: str) -> datetime:
     return found.astimezone(UTC) if found.tzinfo else first_instant(found, name)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def spoken(at: datetime, name: str) -> str:
     """The instant as people in the zone say it: `Monday 2026-11-23 09:00 Europe/Berlin`."""
     local = at.astimezone(zone(name))

@@ -176,11 +176,13 @@ def next_open(hours: WorkingHours, at: datetime) -> datetime:
 
 def closed_stretch(windows: tuple[Window, ...], at: datetime) -> Opening | None:
     """From the last closing to the next opening around `at` (UTC); None while one is open."""
-    walls = [(window, reading(at, window.zone)) for window in windows]
-    if any(window._opening_by(wall) for window, wall in walls):
-        return None
-    since = max(window._last_closing(at, wall) for window, wall in walls)
-    return since, min(next(window._openings_from(at, wall))[0] for window, wall in walls)
+    around = []
+    for window in windows:
+        wall = reading(at, window.zone)
+        if window._opening_by(wall):
+            return None
+        around.append((window._last_closing(at, wall), next(window._openings_from(at, wall))[0]))
+    return max(since for since, _ in around), min(until for _, until in around)
 
 
 def open_stretch(windows: tuple[Window, ...], at: datetime, within: Opening) -> Opening:

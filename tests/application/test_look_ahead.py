@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from supportbot.adapters.db.store import open_store
 from supportbot.application import chores, look_ahead
@@ -117,7 +118,9 @@ def test_whoever_lost_their_account_is_told_and_a_slack_that_is_away_holds_up_th
     desk: Desk,
 ) -> None:
     desk.workspace.gone, desk.workspace.away = {"UINES"}, True
-    assert desk.lives(HOUR) == []
+    with capture_logs() as logged:
+        assert desk.lives(HOUR) == []
+    assert {entry["event"] for entry in logged} == {"chore_failed"}
     desk.workspace.away = False
     (note,) = desk.lives(2 * HOUR)
     assert "Ines (ines) is on call in first-line and is deactivated in Slack (UINES)" in note

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
+from supportbot.application import calendar_feeds
 from supportbot.application.chores import rota_changed
 from supportbot.application.context import Context
 from supportbot.application.ports import Parked, UnitOfWork
@@ -51,6 +52,7 @@ def new_playbooks(context: Context, *, mended: bool) -> None:
     def job(uow: UnitOfWork) -> None:
         uow.versions.keep(playbooks.version, files, now)
         rota_changed(uow, now)
+        uow.chores.set(calendar_feeds.CHORE, now)
 
     context.store.write(job)
     news = f"Playbooks {playbooks.named} are in force."

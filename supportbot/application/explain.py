@@ -13,7 +13,8 @@ from typing import Any
 from supportbot.application.context import Context
 from supportbot.application.ports import DecisionRecord
 from supportbot.domain.escalation.layout import laid_out
-from supportbot.domain.policy.in_force import with_changes
+from supportbot.domain.on_call.absence import Absence, absence_at
+from supportbot.domain.policy.in_force import with_changes, with_leave
 from supportbot.domain.policy.playbook import Playbooks, named
 from supportbot.domain.ticket.approval import approval_of
 from supportbot.domain.ticket.opening import answer_by, terms_of
@@ -68,7 +69,7 @@ def explain_ticket(context: Context, number: int) -> Json:
     )
     if record is None or files is None:
         raise NotRecorded(f"there is no record of a decision for SUP-{number}")
-    playbooks = with_changes(context.shelf.parse(files), record.changes)
+    playbooks = as_recorded(record, context.shelf.parse(files))
     again = explain_message(record.message, playbooks, record.at, record.background)
     # The text that was kept knows of no commit; it is that of then.
     then = {"ticket": f"SUP-{number}", "commit": record.commit or None}
@@ -118,7 +119,18 @@ def record_of(
         where=found.decision.where,
         background=found.facts.background,
         changes=tuple(change for change in playbooks.rota_changes if change.holds_at(at)),
+        leave=_leave_at(playbooks, at),
     )
+
+
+def _leave_at(playbooks: Playbooks, at: datetime) -> dict[str, tuple[Absence, ...]]:
+    each = ((key, absence_at(more, at)) for key, more in playbooks.fed_leave.items())
+    return {key: (absence,) for key, absence in each if absence is not None}
+
+
+def as_recorded(record: DecisionRecord, playbooks: Playbooks) -> Playbooks:
+    """These playbooks with what people had changed, and calendars had said, for that decision."""
+    return with_changes(with_leave(playbooks, record.leave), record.changes)
 
 
 def _decided_by(found: Triage) -> Json:

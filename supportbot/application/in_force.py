@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from supportbot.application.context import Context
 from supportbot.application.ports import UnitOfWork
-from supportbot.domain.policy.in_force import with_changes
+from supportbot.domain.on_call.absence import Absence
+from supportbot.domain.policy.in_force import with_changes, with_leave
 from supportbot.domain.policy.playbook import Playbooks
 
 # What is over is of no more use than to say who was on lately.
@@ -34,9 +35,21 @@ def in_force(context: Context, uow: UnitOfWork) -> Playbooks:
     if kept is not None and kept[0] is files and kept[1] == version:
         return kept[2]
     since = context.clock.now() - _LOOKS_BACK
-    found = with_changes(files, uow.rota.changes(since))
+    fed = with_leave(files, _leave(files, uow))
+    found = with_changes(fed, uow.rota.changes(since))
     _kept = files, version, found
     return found
+
+
+def _leave(files: Playbooks, uow: UnitOfWork) -> dict[str, tuple[Absence, ...]]:
+    """What was last read in the calendars that these files name."""
+    if not any(person.leave_feeds for person in files.people.values()):
+        return {}
+    feeds = uow.calendar_feeds.all()
+    return {
+        key: tuple(a for url in person.leave_feeds if url in feeds for a in feeds[url].absences)
+        for key, person in files.people.items()
+    }
 
 
 def current(context: Context) -> Playbooks:

@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from supportbot.application.context import Context
-from supportbot.application.explain import decision_json, owners_json
+from supportbot.application.explain import as_recorded, decision_json, owners_json
 from supportbot.application.ports import DecisionRecord
 from supportbot.domain.escalation.layout import laid_out
-from supportbot.domain.policy.in_force import with_changes
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.ticket.opening import terms_of
 from supportbot.domain.triage.decision import Triage, triage
@@ -105,7 +104,7 @@ def _recorded(record: DecisionRecord) -> tuple[Outcome, str]:
 
 
 def _judged(record: DecisionRecord, playbooks: Playbooks) -> tuple[Outcome, str]:
-    playbooks = with_changes(playbooks, record.changes)
+    playbooks = as_recorded(record, playbooks)
     found = triage(record.message, playbooks, record.at, record.background)
     page = _first_page(found, playbooks, record.at)
     return _outcome(decision_json(found), owners_json(found), page), found.decision.rule

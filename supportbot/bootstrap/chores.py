@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from supportbot.adapters.calendar_fetch import fetch_calendar
+from supportbot.adapters.playbook_files.calendars import read_leave
 from supportbot.application import (
+    calendar_feeds,
     cover_requests,
     drill,
     leave,
@@ -18,6 +21,7 @@ from supportbot.application import (
 from supportbot.application.chores import Handlers
 
 CHORES: Handlers = {
+    calendar_feeds.CHORE: calendar_feeds.following(fetch_calendar, read_leave),
     cover_requests.CHORE: cover_requests.remind,
     drill.CHORE: drill.begin,
     drill.FOR: drill.go_on,
@@ -33,6 +37,7 @@ CHORES: Handlers = {
 """By what stands before the first dot of a chore's name."""
 
 _STANDING = (
+    calendar_feeds.CHORE,
     drill.CHORE,
     leave.CHORE,
     look_ahead.CHORE,

@@ -81,7 +81,7 @@ class SqlRota:
             "withdrawn_by": change.withdrawn_by,
         }
         number = self._transaction.insert(_NEW_CHANGE, row)
-        self._renew()
+        self.renew()
         found = self.get(number)
         assert found is not None  # noqa: S101 - it was written just now
         return found
@@ -89,10 +89,10 @@ class SqlRota:
     def withdraw(self, number: int, by: str, at: datetime) -> bool:
         done = self._transaction.write(_WITHDRAW, {"of": number, "who": by, "at": at}) > 0
         if done:
-            self._renew()
+            self.renew()
         return done
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
         """A number drawn, not counted: one that was undone is never given to something else."""
         self._version = secrets.randbelow(2**62) + 1
         row = {"name": _VERSION_NAME, "value": self._version}

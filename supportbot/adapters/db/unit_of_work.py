@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import literal, null, select, union_all
 
 from supportbot.adapters.db import leases
+from supportbot.adapters.db.calendar_feeds import SqlCalendarFeeds
 from supportbot.adapters.db.changes import ChangeWriter
 from supportbot.adapters.db.chores import SqlChores
 from supportbot.adapters.db.deliveries import SqlDeliveries
@@ -83,6 +84,7 @@ class SqlUnitOfWork:
         self.planned = SqlPlanned(transaction)
         self.rota = SqlRota(transaction)
         self.cover_requests = SqlCoverRequests(transaction)
+        self.calendar_feeds = SqlCalendarFeeds(transaction)
         self.pruning = SqlPruning(transaction)
         self.figures = _SqlFigures(transaction)
         self.load = SqlLoad(transaction)

@@ -45,7 +45,7 @@ _MOST_FAULTS = 10
 _WORD = re.compile(r"\w+(?:[-.']\w+)*")
 
 
-class CalendarRefused(Exception):
+class CalendarRefused(ValueError):
     """What is wrong with a calendar: the line (from 1), the message and the mend of each fault."""
 
     def __init__(self, *faults: tuple[int, str, str]) -> None:

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _CALENDAR = re.compile(r"[\w-][\w./-]{0,200}\.ics")
+_ADDRESS = re.compile(r"https://[^\s/?#@]{1,255}(/\S{0,1000})?")
 _CHANNEL = re.compile(r"#[^\s#@,]{1,80}|[CGD][A-Z0-9]{5,20}")
 
 
@@ -67,6 +68,17 @@ def calendar(value: object) -> str:
     return said
 
 
+def calendar_source(value: object) -> str:
+    """The name of an iCalendar file in the folder, or the address of a calendar elsewhere."""
+    said = words.text(value)
+    said = "https" + said.removeprefix("webcal") if said.startswith("webcal://") else said
+    if "://" not in said:
+        return calendar(value)
+    if not _ADDRESS.fullmatch(said):
+        raise Unreadable(f"{quoted(said)} is no address", "write one that begins with https://")
+    return said
+
+
 def one_of(*allowed: str) -> PlainValidator:
     """One of these words."""
 
@@ -100,6 +112,16 @@ CalendarName = Annotated[
     str,
     PlainValidator(calendar),
     shapes.pattern("CalendarName", "an iCalendar file", _CALENDAR.pattern, "team.ics"),
+]
+CalendarSource = Annotated[
+    str,
+    PlainValidator(calendar_source),
+    shapes.pattern(
+        "CalendarSource",
+        "an iCalendar file, or its address",
+        rf"{_CALENDAR.pattern}|(?:https|webcal)://\S+",
+        "ines.ics",
+    ),
 ]
 Channel = Annotated[
     str,

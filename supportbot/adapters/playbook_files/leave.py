@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from supportbot.adapters.playbook_files import shapes, words
 from supportbot.adapters.playbook_files.calendars import CalendarRefused, read_leave
 from supportbot.adapters.playbook_files.faults import Fault, Unreadable, did_you_mean, quoted
-from supportbot.adapters.playbook_files.forms import CalendarName, Form, Several, Text
+from supportbot.adapters.playbook_files.forms import CalendarSource, Form, Several, Text
 from supportbot.adapters.playbook_files.place import At
 from supportbot.adapters.playbook_files.public_holidays import holidays_of
 from supportbot.domain.on_call.absence import Absence
@@ -67,8 +67,10 @@ class AwayForm(Form):
         None, examples=["2027-01-02"], description="the last day, itself included, or when it ends"
     )
     reason: Text = Field("away", description="why, for those who look: leave, parental leave")
-    calendar: CalendarName | None = Field(
-        None, examples=["ines.ics"], description="an iCalendar file, each event of which is leave"
+    calendar: CalendarSource | None = Field(
+        None,
+        examples=["ines.ics"],
+        description="an iCalendar file or its address, each event of which is leave",
     )
 
 
@@ -79,6 +81,17 @@ class PublicHolidaysForm(Form):
 
 Away = Several[Annotated[AwayForm, BeforeValidator(_calendar_alone), shapes.OrText()]]
 PublicHolidays = Annotated[PublicHolidaysForm, BeforeValidator(_place_alone), shapes.OrText()]
+
+
+def is_address(calendar: str) -> bool:
+    """Whether a calendar stands elsewhere."""
+    return "://" in calendar
+
+
+def feeds_of(forms: list[AwayForm]) -> tuple[str, ...]:
+    """The addresses of the calendars elsewhere."""
+    named = (form.calendar for form in forms if form.calendar)
+    return tuple(dict.fromkeys(name for name in named if is_address(name)))
 
 
 def link_away(
@@ -101,6 +114,8 @@ def _absences(form: AwayForm, zone: str, files: Mapping[str, str], at: At) -> It
     if form.from_ or form.to:
         at.fault("a calendar has its own times", "put it into an entry of its own: - ines.ics")
         return
+    if is_address(form.calendar):
+        return  # read while the desk runs
     text = files.get(form.calendar)
     if text is None:
         mend = did_you_mean(form.calendar, [name for name in files if name.endswith(".ics")])

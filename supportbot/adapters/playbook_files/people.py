@@ -19,6 +19,7 @@ from supportbot.adapters.playbook_files.hours import windows_of
 from supportbot.adapters.playbook_files.leave import (
     Away,
     PublicHolidays,
+    feeds_of,
     link_away,
     link_holidays,
 )
@@ -179,6 +180,7 @@ def _person(key: str, form: PersonForm, files: Mapping[str, str], at: At) -> Per
         zone=zone,
         hours=_hours(form, holidays, at.to("hours")) if form.hours else None,
         away=link_away(form.away or [], zone, files, at.to("away")),
+        leave_feeds=feeds_of(form.away or []),
         holidays=holidays,
     )
 

@@ -4,6 +4,13 @@ Everything in one `write` is one transaction. A port hands out and takes domain 
 """
 
 from supportbot.application.ports.accounts import Accounts
+from supportbot.application.ports.calendars import (
+    CalendarAnswer,
+    CalendarFeeds,
+    Feed,
+    FetchCalendar,
+    ReadLeave,
+)
 from supportbot.application.ports.inbox import (
     Envelope,
     Ignored,
@@ -49,6 +56,8 @@ from supportbot.application.ports.work import (
 
 __all__ = [
     "Accounts",
+    "CalendarAnswer",
+    "CalendarFeeds",
     "ChangeOfTicket",
     "Chore",
     "Chores",
@@ -60,6 +69,8 @@ __all__ = [
     "Deliveries",
     "DeliveryRow",
     "Envelope",
+    "Feed",
+    "FetchCalendar",
     "Files",
     "Ignored",
     "Inbox",
@@ -73,6 +84,7 @@ __all__ = [
     "PlaybookShelf",
     "Quarantined",
     "QuarantinedRow",
+    "ReadLeave",
     "Reader",
     "RequestOfTicket",
     "Role",

@@ -23,6 +23,9 @@ class Rota(Protocol):
     def add(self, change: RotaChange) -> RotaChange:
         """Keep it; the change with the id it has now."""
 
+    def renew(self) -> None:
+        """Something else that the rota depends on is new: the version is another one."""
+
     def withdraw(self, number: int, by: str, at: datetime) -> bool:
         """It ends at `at`. False when it was withdrawn before, or is none."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
 from supportbot.application.figures import FiguresSource
+from supportbot.application.ports.calendars import CalendarFeeds
 from supportbot.application.ports.inbox import Inbox
 from supportbot.application.ports.load import LoadSource
 from supportbot.application.ports.planned import Planned
@@ -69,6 +70,8 @@ class UnitOfWork(Protocol):
     def rota(self) -> Rota: ...
     @property
     def cover_requests(self) -> CoverRequests: ...
+    @property
+    def calendar_feeds(self) -> CalendarFeeds: ...
     @property
     def pruning(self) -> Pruning: ...
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from supportbot.domain.on_call.absence import Absence
 from supportbot.domain.on_call.rota_change import RotaChange
 from supportbot.domain.ticket.events import Event, SeverityChanged
 from supportbot.domain.ticket.ticket import State, Ticket
@@ -131,6 +132,8 @@ class DecisionRecord:
     where: Where | None = None
     changes: tuple[RotaChange, ...] = ()
     """What people had changed of the rotations for that moment."""
+    leave: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
+    """Who was on leave at that moment, by what had been read in calendars elsewhere."""
     """The place of the rule that decided."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from supportbot.domain.on_call.absence import Absence, on_leave
 from supportbot.domain.on_call.rota_change import RotaChange, changed
 from supportbot.domain.on_call.rotation import Rotation
 from supportbot.domain.policy.playbook import Playbooks
@@ -25,6 +26,20 @@ def with_changes(playbooks: Playbooks, changes: Iterable[RotaChange]) -> Playboo
         for name, rotation in playbooks.rotations.items()
     }
     return replace(playbooks, rotations=rotations, rota_changes=known)
+
+
+def with_leave(playbooks: Playbooks, leave: Mapping[str, tuple[Absence, ...]]) -> Playbooks:
+    """The playbooks with more leave, by the person. Comes before `with_changes`: what people
+    changed of somebody's shifts, they changed knowing of it."""
+    found = {key: more for key, more in leave.items() if key in playbooks.people and more}
+    if not found:
+        return playbooks
+    people = {
+        key: replace(person, away=(*person.away, *found[key])) if key in found else person
+        for key, person in playbooks.people.items()
+    }
+    rotations = {name: on_leave(one, found) for name, one in playbooks.rotations.items()}
+    return replace(playbooks, people=people, rotations=rotations, fed_leave=found)
 
 
 def _is_known(change: RotaChange, rotations: Mapping[str, Rotation], team: frozenset[str]) -> bool:

@@ -41,6 +41,8 @@ class Person:
     hours: WorkingHours | None = None
     away: tuple[Absence, ...] = ()
     """Their leave: they are on call nowhere then, and not called."""
+    leave_feeds: tuple[str, ...] = ()
+    """The addresses of calendars elsewhere in which more of it stands."""
     holidays: frozenset[date] = frozenset()
     """The public holidays where they live: outside their hours."""
 
@@ -166,6 +168,8 @@ class Playbooks:
     empty where no git knows of them."""
     rota_changes: tuple[RotaChange, ...] = ()
     """What people changed of the rotations while the desk ran, which these have in them already."""
+    fed_leave: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
+    """Leave that was read in calendars elsewhere, by the person; it is in all of this already."""
     _representatives: frozenset[str] = field(init=False, compare=False, repr=False)
     _team: frozenset[str] = field(init=False, compare=False, repr=False)
 

@@ -35,6 +35,9 @@ def oncall(
     From the playbooks alone it needs no database, network or credentials.
     """
     playbooks = _of_the_desk(folder) if desk else load_playbooks(folder)
+    if not desk and any(person.leave_feeds for person in playbooks.people.values()):
+        # For people: to programs the answer is the same as ever.
+        click.echo("Leave that stands in calendars elsewhere is not read here: --desk.", err=True)
     at = at or datetime.now(UTC)
     if rotation is not None and rotation not in playbooks.rotations:
         near = nearest(rotation, list(playbooks.rotations), "rotations")

@@ -12,6 +12,7 @@ from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.ticket.commands import name_of
 from supportbot.domain.ticket.events import Event, Reached, StepPassed
 from supportbot.domain.ticket.ticket import OPEN, State, Ticket
+from supportbot.domain.ticket.timer import Timer, TimerKind
 from supportbot.domain.triage.known_problem import KnownProblem
 
 
@@ -53,6 +54,8 @@ class TicketView:
     """The names of those who are still to acknowledge it, each for themselves."""
     events: tuple[Event, ...] = ()
     shifts: tuple[ShiftView, ...] = ()
+    clocks: tuple[tuple[TimerKind, datetime], ...] = ()
+    """What comes due next (aware UTC), the soonest first."""
     hubs: tuple[str, ...] = ()
     zone: str = "UTC"
 
@@ -81,6 +84,7 @@ def _view(context: Context, uow: UnitOfWork, number: int) -> TicketView | None:
     communities = (community,) if community and community.hubs else ()
 
     asked = ticket.approval.approvers if ticket.approval else ()
+    pending = uow.timers.pending(number)
 
     def named(person: str | None) -> str | None:
         return name_of(person, playbooks) if person else None
@@ -94,7 +98,8 @@ def _view(context: Context, uow: UnitOfWork, number: int) -> TicketView | None:
         second_owner=named(ticket.second_owner),
         acknowledged_by=named(ticket.acknowledged_by),
         reached=_reached(events, ticket, named),
-        next_step_at=_next_step(uow, number),
+        next_step_at=_due(pending, "escalate"),
+        clocks=tuple((timer.kind, timer.due) for timer in pending),
         places={name: place for name, place in places.items() if place is not None},
         severities=tuple(playbooks.severities),
         known_problem=playbooks.known_problems.get(ticket.known_problem or ""),
@@ -138,6 +143,5 @@ def _held(events: Sequence[Event], ticket: Ticket) -> StepPassed | None:
     return None
 
 
-def _next_step(uow: UnitOfWork, number: int) -> datetime | None:
-    pending = uow.timers.pending(number)
-    return next((timer.due for timer in pending if timer.kind == "escalate"), None)
+def _due(pending: Sequence[Timer], kind: TimerKind) -> datetime | None:
+    return next((timer.due for timer in pending if timer.kind == kind), None)

@@ -413,6 +413,7 @@ def test_the_smallest_folder_is_people_severities_and_one_rule() -> None:
         "acknowledged",
         "answer",
         "approved",
+        "chase",
         "declined",
         "event_accepted",
         "event_declined",

@@ -128,7 +128,7 @@ def test_a_lowered_severity_pages_nobody_once_it_is_acknowledged(outage: Story) 
     assert "Ana Sola lowered it to P3: it is one laptop" in outage.team_thread()
     assert outage.ticket().state == "acknowledged"
     assert len(outage.pages("ana")) == 1
-    assert set(outage.timers()) == {"first_answer"}
+    assert set(outage.timers()) == {"first_answer", "remind_acknowledged"}
 
 
 def test_a_severity_that_is_the_present_one_is_refused_under_its_field(outage: Story) -> None:

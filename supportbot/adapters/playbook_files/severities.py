@@ -39,6 +39,9 @@ from supportbot.domain.policy.step import During, Times
 
 DuringWords = Annotated[Literal["hold", "notify"], one_of("hold", "notify")]
 
+_HALF_AN_HOUR, _TWO_HOURS = timedelta(minutes=30), timedelta(hours=2)
+_A_DAY = timedelta(days=1)
+
 
 class TimeboxForm(Form):
     work: Elapsed = Field(examples=["30 minutes"], description="how long the first line tries")
@@ -72,6 +75,9 @@ class ReadyModeForm(Form):
     acknowledge_again_after: Elapsed | None = Field(
         None, description="when whoever acknowledged is asked whether they are still on it"
     )
+    lapses_after: Elapsed | None = Field(
+        None, description="how long they have to answer; then the page goes on"
+    )
     timebox: TimeboxForm | None = Field(
         None, description="the first line's time, before it is asked to hand over"
     )
@@ -91,7 +97,26 @@ class SeverityForm(Form):
     next_update: Every | None = Field(None, description="how often the reporter hears something")
     github_issue: GithubIssue | None = Field(None, description="when a public issue is opened")
     acknowledge_again_after: Elapsed | None = Field(
-        None, description="when whoever acknowledged is asked whether they are still on it"
+        None,
+        examples=["2 hours"],
+        description="when whoever acknowledged is asked whether they are still on it;"
+        " 2 hours for the worst and a day for others, if left out",
+    )
+    lapses_after: Elapsed | None = Field(
+        None,
+        examples=["30 minutes"],
+        description="how long they have to answer, before the page goes on; 30 minutes for the"
+        " worst and else as long as `acknowledge_again_after`, if left out",
+    )
+    chase_reporter_after: DelayWords = Field(
+        Delay(timedelta(days=2), "working"),
+        description="how long it waits for the reporter before somebody is chased;"
+        " 2 working days, if left out",
+    )
+    chase_third_party_every: DelayWords = Field(
+        Delay(timedelta(days=1), "working"),
+        description="how often whoever has it is told to chase a third party; every working day,"
+        " if left out",
     )
     timebox: TimeboxForm | None = Field(
         None, description="the first line's time, before it is asked to hand over"
@@ -184,6 +209,7 @@ def _in_ready_mode(usual: Severity, form: ReadyModeForm, names: StepNames, at: A
         "first_answer": form.first_answer,
         "next_update": form.next_update,
         "acknowledge_again_after": form.acknowledge_again_after,
+        "lapses_after": form.lapses_after,
         "timebox": at.to("timebox").attempt(partial(_timebox, form.timebox)),
         "wake_people": form.wake_people,
         "steps": None
@@ -198,6 +224,8 @@ def _in_ready_mode(usual: Severity, form: ReadyModeForm, names: StepNames, at: A
 def _severity(key: str, rank: int, form: SeverityForm, names: StepNames, at: At) -> Severity:
     steps = link_steps(form.escalate, names, at.to("escalate"))
     worst = rank == 0
+    # Nothing that somebody acknowledged is forgotten, whatever is left out.
+    again = form.acknowledge_again_after or (_TWO_HOURS if worst else _A_DAY)
     return Severity(
         key=key,
         rank=rank,
@@ -206,7 +234,10 @@ def _severity(key: str, rank: int, form: SeverityForm, names: StepNames, at: At)
         github_issue=form.github_issue or ("on_open" if worst else "on_second_line"),
         first_answer=form.first_answer,
         next_update=form.next_update,
-        acknowledge_again_after=form.acknowledge_again_after,
+        acknowledge_again_after=again,
+        lapses_after=form.lapses_after or (_HALF_AN_HOUR if worst else again),
+        chase_reporter_after=form.chase_reporter_after,
+        chase_third_party_every=form.chase_third_party_every,
         timebox=at.to("timebox").attempt(partial(_timebox, form.timebox)),
         close_after_silence=form.close_after_silence,
         reopen_within=form.reopen_within,

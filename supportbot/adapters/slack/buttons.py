@@ -85,6 +85,7 @@ _FORMS = frozenset(
         names.CHANGE,
         names.SNOOZE,
         names.WAIT,
+        names.WAIT,
     }
 )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from supportbot.adapters.slack import blocks as b
-from supportbot.adapters.slack import event_forms, names
+from supportbot.adapters.slack import event_forms, names, waiting_form
 from supportbot.adapters.slack.form_parts import entered as _entered
 from supportbot.adapters.slack.form_parts import modal as _modal
 from supportbot.adapters.slack.text import clean, escaped, is_id
@@ -16,6 +16,7 @@ from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket.approving import Decline
 from supportbot.domain.ticket.snoozing import NEXT_HOURS, Snooze
 from supportbot.domain.ticket.ticket import reference
+from supportbot.domain.ticket.waiting import Wait
 
 _PART = 2_900
 _MOST_PARTS = 4
@@ -34,6 +35,7 @@ def form(action: str, view: TicketView) -> b.Block:
         names.CHANGE: event_forms.change,
         names.DECLINE: _decline,
         names.SNOOZE: _snooze,
+        names.WAIT: waiting_form.form,
     }[action]
     return build(view)
 
@@ -84,6 +86,8 @@ def command(action: str, seen: names.Seen, by: str, values: Mapping[str, Any]) -
         case names.SNOOZE:
             until = _entered(values, names.FIELD_UNTIL)
             return Snooze(by=by, seen=seen.version, until=until)
+        case names.WAIT:
+            return waiting_form.command(seen, by, values)
     planned = event_forms.command(action, seen, by, values)
     if planned is None:
         raise ValueError(f"no such form: {action!r}")
@@ -99,6 +103,8 @@ def field_at_fault(asked: c.Command) -> str:
     """The field under which a refusal is shown."""
     if isinstance(asked, Decline):
         return names.FIELD_REASON
+    if isinstance(asked, Wait):
+        return names.FIELD_WHO
     if isinstance(asked, Snooze):
         return names.FIELD_UNTIL
     if isinstance(asked, c.ChangeSeverity):

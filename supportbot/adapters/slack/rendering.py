@@ -9,13 +9,19 @@ from supportbot.adapters.slack import blocks as b
 from supportbot.adapters.slack import names
 from supportbot.adapters.slack.text import clean, escaped, is_id, joined, link
 from supportbot.application.queries import TicketView
+from supportbot.domain.notices.clock_notices import said
+from supportbot.domain.notices.clock_words import CLOCK_WORDS
 from supportbot.domain.planned.event_request import KIND, EventRequest, span
 from supportbot.domain.planned.temporary_change import standing
 from supportbot.domain.ticket.ticket import OPEN, Ticket, reference
+from supportbot.domain.ticket.timebox import whole
+from supportbot.domain.ticket.waiting import whom
 
 WORDS = 1_500
 NAME = 200
 TEXT = 3_500
+# The clocks that fields of their own tell of.
+_TOLD = frozenset({"escalate", "first_answer", "next_update", "snooze", "revert"})
 _MARKS = ("🔴", "🟠", "🟡")
 _REPEATED = "(maybe repeated)"
 _IN_THREAD = "\n\n_To add something, reply in this message’s thread._"
@@ -42,9 +48,14 @@ def root(view: TicketView) -> Content:
     blocks = [b.header(headline)]
     if view.words.strip():
         blocks.append(b.quote(view.words, WORDS))
-    blocks += [b.fields(list(_fields(view))), b.context(origin(view)), *_buttons(view)]
+    blocks += [*_in_columns(list(_fields(view))), b.context(origin(view)), *_buttons(view)]
     text = f"{ticket.terms.key} {ticket.reference} ({ticket.state}): {ticket.title}"
     return Content(escaped(text, TEXT), tuple(blocks))
+
+
+def _in_columns(fields: list[str]) -> list[b.Block]:
+    """As many blocks as Slack needs for them."""
+    return [b.fields(fields[at : at + b.FIELDS]) for at in range(0, len(fields), b.FIELDS)]
 
 
 def _mark(ticket: Ticket) -> str:
@@ -65,6 +76,7 @@ def _fields(view: TicketView) -> Iterator[str]:
     yield from _calling(view)
     for shift in view.shifts:
         yield _field("Change of shift", escaped(shift.said, 2 * NAME) + b.date(shift.until))
+    yield from _of_clocks(view)
     if ticket.snoozed_until is not None:
         yield _field("Rests until", b.date(ticket.snoozed_until))
     if ticket.next_word_at is not None and ticket.state in OPEN:
@@ -92,6 +104,20 @@ def _calling(view: TicketView) -> Iterator[str]:
         yield _field("Next step", b.date(view.next_step_at))
 
 
+def _of_clocks(view: TicketView) -> Iterator[str]:
+    """What comes due next, if no other field says so, and what is left of first line's time."""
+    ticket, box = view.ticket, view.ticket.box
+    coming = next(((kind, due) for kind, due in view.clocks if kind not in _TOLD), None)
+    if coming is not None:
+        kind, due = coming
+        yield _field("Next clock", f"{b.date(due)}: {CLOCK_WORDS[kind]}")
+    if ticket.terms.timebox is None or ticket.line != "first" or ticket.state not in OPEN:
+        return
+    until = box.used_up(whole(ticket))
+    left = f"until {b.date(until)}" if until else f"{said(whole(ticket) - box.worked)} left"
+    yield _field("First line’s time", left)
+
+
 def _planned(ticket: Ticket) -> Iterator[str]:
     if ticket.during:
         ready = ", in ready mode" if ticket.ready_mode else ""
@@ -114,6 +140,10 @@ def _field(name: str, value: str) -> str:
 def _state(view: TicketView) -> str:
     if view.ticket.state == "acknowledged" and view.acknowledged_by:
         return f"acknowledged by {escaped(view.acknowledged_by, NAME)}"
+    if (waits := view.ticket.waiting_for) is not None:
+        return f"waiting for {escaped(whom(waits), NAME)} since {b.date(waits.since)}"
+    if view.ticket.lapsed_at is not None:
+        return f"new: the acknowledgement lapsed at {b.date(view.ticket.lapsed_at)}"
     if view.waits_for:
         return f"waiting for approval by {escaped(joined(view.waits_for), NAME)}"
     return view.ticket.state
@@ -176,7 +206,9 @@ def _plan(ticket: Ticket) -> list[str]:
     asks = ticket.kind == KIND or ticket.request is not None
     event = [names.EVENT] if asks and ticket.state != "closed" else []
     held = ticket.state in OPEN and ticket.state != "new"
-    return [*event, *([names.CHANGE, names.SNOOZE] if held else [])]
+    if ticket.waiting_for is not None:
+        return [*event, names.GO_ON, names.CHANGE, names.WAIT]
+    return [*event, *([names.CHANGE, names.SNOOZE, names.WAIT] if held else [])]
 
 
 def _button(action: str, ticket: Ticket, seen: names.Seen) -> b.Block:

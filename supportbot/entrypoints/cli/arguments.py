@@ -8,6 +8,9 @@ from pathlib import Path
 
 import click
 
+from supportbot.adapters.playbook_files.faults import Unreadable
+from supportbot.adapters.playbook_files.words import delay
+from supportbot.domain.on_call.working_time import Delay
 from supportbot.domain.ticket.ticket import number_of
 from supportbot.entrypoints.cli.faults import BadInput
 
@@ -53,6 +56,21 @@ class Ticket(click.ParamType[int, str]):
         if number is None:
             raise BadInput(f"{value[:40]!r} is no ticket: write its reference, such as SUP-42.")
         return number
+
+
+class Duration(click.ParamType[Delay, str]):
+    """A length of time as in the playbooks, such as `3 hours` or `1 working day`."""
+
+    name = "TIME"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Delay:
+        try:
+            return delay(value)
+        except Unreadable as error:
+            name = param.opts[0] if param else "the time"
+            raise BadInput(f"{name}: {error.message}: {error.mend}.") from None
 
 
 def moment(value: str, name: str) -> datetime:

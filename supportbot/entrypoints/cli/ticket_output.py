@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from supportbot.application.queries import TicketView
 from supportbot.application.ticket_actions import Done
+from supportbot.domain.notices.clock_notices import said, said_delay
+from supportbot.domain.notices.clock_words import CLOCK_WORDS
 from supportbot.domain.notices.scene import joined
+from supportbot.domain.on_call.working_time import Delay
 from supportbot.domain.planned.event_window import EventPlan
 from supportbot.domain.policy.playbook import Playbooks, Severity
 from supportbot.domain.ticket.commands import name_of
 from supportbot.domain.ticket.events import Event
-from supportbot.domain.ticket.ticket import Ticket, reference
+from supportbot.domain.ticket.ticket import OPEN, Ticket, reference
+from supportbot.domain.ticket.timebox import whole
+from supportbot.domain.ticket.waiting import whom
 from supportbot.entrypoints.cli.output import Json, iso, table, utc_words
 from supportbot.entrypoints.cli.planned_output import plan_words, planned_json, planned_rows
 
@@ -33,6 +38,7 @@ _NOT_IN_A_LINE = {
     "reply_to",
     "whole",
     "hours",
+    "round_at",
 }
 _OF_AN_OPENING = ("rule", "playbooks", "commit", "attached_to", "previous", "maybe", "notes")
 
@@ -61,6 +67,9 @@ def ticket_json(ticket: Ticket) -> Json:
         "acknowledged_by": ticket.acknowledged_by,
         "still_to_acknowledge": list(ticket.awaited),
         "waits_for": list(ticket.approval.approvers) if ticket.approval else [],
+        "waiting_for": _waiting_json(ticket),
+        "lapsed_at": iso(ticket.lapsed_at),
+        "first_line_time": _box_json(ticket),
         "attached_to": reference(ticket.attached_to) if ticket.attached_to else None,
         "previous": reference(ticket.previous) if ticket.previous else None,
         "opened_at": iso(ticket.opened_at),
@@ -72,6 +81,46 @@ def ticket_json(ticket: Ticket) -> Json:
         "closed_at": iso(ticket.closed_at),
         **planned_json(ticket),
     }
+
+
+def _waiting_json(ticket: Ticket) -> Json | None:
+    waits = ticket.waiting_for
+    if waits is None:
+        return None
+    chase = {"seconds": waits.chase.length.total_seconds(), "kind": waits.chase.kind}
+    since = iso(waits.since)
+    return {"party": waits.party, "who": waits.who or None, "since": since, "chase": chase}
+
+
+def _box_json(ticket: Ticket) -> Json | None:
+    """First line's time, where there is one: `worked` until `since`, from when on it runs."""
+    if ticket.terms.timebox is None:
+        return None
+    return {
+        "seconds": whole(ticket).total_seconds(),
+        "worked": ticket.box.worked.total_seconds(),
+        "since": iso(ticket.box.since),
+        "until": iso(ticket.box.used_up(whole(ticket))),
+        "extended": ticket.box.extended is not None,
+    }
+
+
+def _clock_rows(view: TicketView) -> list[tuple[str, str]]:
+    """What comes due next, whom it waits for, and what is left of first line's time."""
+    ticket, rows = view.ticket, []
+    if ticket.waiting_for is not None:
+        since = utc_words(ticket.waiting_for.since)
+        rows.append(("Waits for", f"{whom(ticket.waiting_for)}, since {since}"))
+    if ticket.lapsed_at is not None:
+        rows.append(("Lapsed", f"at {utc_words(ticket.lapsed_at)}: nobody was still on it"))
+    if ticket.terms.timebox is not None and ticket.line == "first" and ticket.state in OPEN:
+        until = ticket.box.used_up(whole(ticket))
+        left = f"runs until {utc_words(until)}" if until else "stands"
+        rows.append(("Work time", f"{said(whole(ticket))}; {said(ticket.box.worked)} used; {left}"))
+    if view.clocks:
+        kind, due = view.clocks[0]
+        rows.append(("Next clock", f"{utc_words(due)}: {CLOCK_WORDS[kind]}"))
+    return rows
 
 
 def event_json(event: Event) -> Json:
@@ -90,6 +139,7 @@ def view_json(view: TicketView) -> Json:
         "reached": list(view.reached),
         "next_step_at": iso(view.next_step_at),
         "held": _held_json(view),
+        "clocks": [{"kind": kind, "at": iso(due)} for kind, due in view.clocks],
         "places": {name: dict(place) for name, place in view.places.items()},
         "events": [event_json(event) for event in view.events],
     }
@@ -138,6 +188,7 @@ def view_text(view: TicketView, playbooks: Playbooks) -> str:
         ("Next word", utc_words(ticket.next_word_at) or "not promised"),
         *([("Not acknowledged by", joined(view.awaited))] if view.awaited else []),
         ("Next step", _next_step(view)),
+        *_clock_rows(view),
         *planned_rows(ticket),
     ]
     lines = [f"{_headline(ticket)}: {ticket.title}", "", table(facts), ""]
@@ -182,6 +233,10 @@ def _worth_a_line(event: Event, name: str) -> bool:
 def _said(value: object) -> str:
     if isinstance(value, datetime):
         return utc_words(value)
+    if isinstance(value, timedelta):
+        return said(value)
+    if isinstance(value, Delay):
+        return said_delay(value)
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     if isinstance(value, EventPlan):
@@ -200,6 +255,12 @@ def _plain(value: Any) -> Any:
         return value.key
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, time):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(map(_plain, value))
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):

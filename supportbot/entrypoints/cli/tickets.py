@@ -9,13 +9,22 @@ import click
 
 from supportbot.application import queries
 from supportbot.application.ticket_actions import escalate_now, merge
+from supportbot.domain.on_call.working_time import Delay
 from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket.approving import Approve, Decline
+from supportbot.domain.ticket.clock_events import Party
 from supportbot.domain.ticket.shift_change import Keep
 from supportbot.domain.ticket.snoozing import Snooze
 from supportbot.domain.ticket.ticket import OPEN, State, reference
+from supportbot.domain.ticket.timebox import Extend
+from supportbot.domain.ticket.waiting import Wait
 from supportbot.entrypoints.cli.acting import acting, do, do_by
-from supportbot.entrypoints.cli.arguments import Ticket, text_or_stdin, ticket_argument
+from supportbot.entrypoints.cli.arguments import (
+    Duration,
+    Ticket,
+    text_or_stdin,
+    ticket_argument,
+)
 from supportbot.entrypoints.cli.arguments import as_json as json_option
 from supportbot.entrypoints.cli.desk import open_desk
 from supportbot.entrypoints.cli.faults import No
@@ -79,7 +88,7 @@ def show(ticket: int, as_json: bool) -> None:
 @tickets.command()
 @_verb
 def ack(ticket: int, person: str, as_json: bool) -> None:
-    """Acknowledge: someone has it, and paging stops."""
+    """Acknowledge: someone has it, and paging stops; or you are still on it, or at work again."""
     do(ticket, c.Acknowledge(by=person), as_json)
 
 
@@ -163,6 +172,35 @@ def snooze(ticket: int, person: str, as_json: bool, until: str) -> None:
     hours", for the beginning of your next working hours. A reporter who writes ends the rest.
     """
     do(ticket, Snooze(by=person, until=until), as_json)
+
+
+@tickets.command()
+@_verb
+@click.option(
+    "--for",
+    "party",
+    required=True,
+    type=click.Choice(("reporter", "third-party")),
+    help="For whom it waits.",
+)
+@click.option("--who", default="", help="The third party, such as the cloud provider.")
+@click.option("--chase", type=Duration(), help="When to ask again; as the severity says.")
+def wait(
+    ticket: int, person: str, as_json: bool, party: str, who: str, chase: Delay | None
+) -> None:
+    """Wait for the reporter or for a third party: reminders rest, and somebody is chased.
+
+    A reporter who writes ends the wait for them; `tickets ack` ends any.
+    """
+    waits: Party = "third party" if party == "third-party" else "reporter"
+    do(ticket, Wait(by=person, party=waits, who=who, chase=chase), as_json)
+
+
+@tickets.command()
+@_verb
+def extend(ticket: int, person: str, as_json: bool) -> None:
+    """A little more of first line's time, once."""
+    do(ticket, Extend(by=person), as_json)
 
 
 @tickets.command(name="merge")

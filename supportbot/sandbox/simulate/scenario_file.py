@@ -12,7 +12,7 @@ from pydantic import Field, PlainValidator
 from supportbot.adapters.playbook_files import words
 from supportbot.adapters.playbook_files.faults import PlaybookFaults, Unreadable, quoted
 from supportbot.adapters.playbook_files.filling import fill_in
-from supportbot.adapters.playbook_files.forms import Channel, Form, Text, one_of
+from supportbot.adapters.playbook_files.forms import Channel, DelayWords, Form, Text, one_of
 from supportbot.adapters.playbook_files.place import At, Faults, NameSet
 from supportbot.adapters.playbook_files.tree import Document, read
 from supportbot.domain.policy.playbook import Playbooks
@@ -20,6 +20,8 @@ from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket.approving import Approve, Decline
 from supportbot.domain.ticket.snoozing import Snooze
 from supportbot.domain.ticket.ticket import number_of
+from supportbot.domain.ticket.timebox import Extend
+from supportbot.domain.ticket.waiting import Wait
 from supportbot.sandbox.simulate.scenario import Acted, Down, Scenario, Unreachable, Written
 from supportbot.sandbox.simulate.writing import Letter, message_of
 
@@ -101,6 +103,14 @@ class SnoozeForm(ActForm):
     until: Text = Field(examples=["2026-11-25T09:00", "my hours"])
 
 
+class WaitForm(ActForm):
+    for_: Annotated[Literal["reporter", "third party"], one_of("reporter", "third party")] = Field(
+        alias="for", examples=["reporter"]
+    )
+    who: Text | None = Field(None, examples=["the cloud provider"])
+    chase: DelayWords | None = Field(None, examples=["1 working day"])
+
+
 class SpanForm(Form):
     from_: When = Field(alias="from", examples=["10 minutes"])
     to: When = Field(examples=["2 hours"])
@@ -127,6 +137,8 @@ class EventForm(Form):
     unreachable: UnreachableForm | None = None
     down: SpanForm | None = None
     snooze: SnoozeForm | None = None
+    wait: WaitForm | None = None
+    extend: ActForm | None = None
     approve: ActForm | None = None
     decline: ReasonForm | None = None
 
@@ -151,6 +163,8 @@ _COMMANDS: dict[str, Callable[[Any], c.Command]] = {
     "approve": lambda f: Approve(by=f.by),
     "decline": lambda f: Decline(by=f.by, reason=f.reason or ""),
     "snooze": lambda f: Snooze(by=f.by, until=f.until),
+    "wait": lambda f: Wait(by=f.by, party=f.for_, who=f.who or "", chase=f.chase),
+    "extend": lambda f: Extend(by=f.by),
 }
 _THINGS = ("message", *_COMMANDS, *_SPANS)
 

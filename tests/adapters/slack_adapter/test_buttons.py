@@ -154,7 +154,7 @@ def test_buttons_follow_the_state(desk: Room) -> None:
     assert labels(desk.root()) == ["Acknowledge", "Take", "Hand over", "Escalate now", *asking]
     desk.people["ines"].press(desk.root(), names.ACKNOWLEDGE)
     desk.settle()
-    held = [*asking, "Temporary change…", "Snooze…"]
+    held = [*asking, "Temporary change…", "Snooze…", "Wait…"]
     assert labels(desk.root()) == ["Take", "Let go", "Hand over", "Escalate now", *held]
     act(desk.context, 1, c.HandOver(by="ines"))
     desk.settle()

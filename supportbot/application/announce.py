@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
 from supportbot.application import calendar_feeds
 from supportbot.application.chores import rota_changed
 from supportbot.application.context import Context
+from supportbot.application.latest_news import news_key
 from supportbot.application.ports import Parked, UnitOfWork
 from supportbot.domain.notices.delivery import NewDelivery
 from supportbot.domain.ticket.ticket import reference
 
 WATCH_EVERY = timedelta(seconds=15)
 _SHOWN = 10
-_PLAYBOOKS = "playbooks."
+_PLAYBOOKS = "playbooks"
 
 
 def say(context: Context, key: str, text: str) -> None:
@@ -63,7 +63,7 @@ def new_playbooks(context: Context, *, mended: bool) -> None:
 def playbooks_at_start(context: Context) -> None:
     """That these are in force, where the last that the team heard was something else."""
     playbooks = context.shelf.current
-    if context.store.read(lambda uow: uow.deliveries.newest_key(_PLAYBOOKS)) is not None:
+    if context.store.read(lambda uow: uow.deliveries.newest_key(f"{_PLAYBOOKS}.")) is not None:
         text = f"Playbooks {playbooks.named} are in force."
         _say_of_playbooks(context, playbooks.version, text)
 
@@ -74,15 +74,11 @@ def _say_of_playbooks(context: Context, news: str, text: str) -> None:
     Several processes see one edit, each in its own time: the team hears of it once.
     """
     now = context.clock.now()
-    digest = hashlib.sha256(news.encode()).hexdigest()[:12]
 
     def job(uow: UnitOfWork) -> None:
-        last = uow.deliveries.newest_key(_PLAYBOOKS) or ""
-        number, _, told = last.removeprefix(_PLAYBOOKS).partition(".")
-        if told != digest:
-            count = int(number) + 1 if number.isascii() and number.isdigit() else 1
-            # Two who come at once make the same key, and a key is kept once.
-            uow.deliveries.add([_note(context, f"{_PLAYBOOKS}{count}.{digest}", text)], now)
+        key = news_key(uow, _PLAYBOOKS, news)
+        if key is not None:
+            uow.deliveries.add([_note(context, key, text)], now)
 
     context.store.write(job)
 

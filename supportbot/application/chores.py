@@ -29,7 +29,15 @@ _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=1)
 
 
-ON_CALL = ("drill", "leave", "outlook", "shift-change", "shift-prompts", "user-groups")
+ON_CALL = (
+    "drill",
+    "leave",
+    "outlook",
+    "shift-change",
+    "shift-notices",
+    "shift-prompts",
+    "user-groups",
+)
 """The chores that look at who is on call, and wait for the next change of that."""
 
 

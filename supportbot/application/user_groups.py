@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 
 from supportbot.application.chores import Job
 from supportbot.application.context import Context
 from supportbot.application.in_force import in_force
+from supportbot.application.latest_news import news_key
 from supportbot.application.ports import Chore, UnitOfWork
 from supportbot.domain.notices.delivery import NewDelivery
 from supportbot.domain.on_call.rotation import next_change
@@ -40,14 +40,9 @@ def _follow(
     context: Context, uow: UnitOfWork, group: UserGroup, playbooks: Playbooks, now: datetime
 ) -> None:
     members = membership(group, playbooks.rotations, now)
-    # What was last said of the group, and a number, so that who comes back is news again.
-    prefix = f"group.{group.id}."
-    last = (uow.deliveries.newest_key(prefix) or "").removeprefix(prefix)
-    number, _, told = last.partition(".")
-    digest = hashlib.sha256(" ".join(members.people).encode()).hexdigest()[:12]
-    if told == digest:
+    key = news_key(uow, f"group.{group.id}", " ".join(members.people))
+    if key is None:
         return
-    key = f"{prefix}{int(number or 0) + 1}.{digest}"
     uow.deliveries.add([_update(key, group, members, playbooks)], now)
     if members.nobody:
         uow.deliveries.add([_stand_in(context, group, members, playbooks, now)], now)

@@ -15,6 +15,7 @@ from supportbot.application import (
     look_ahead,
     outlook,
     shift_change,
+    shift_notices,
     shift_prompts,
     user_groups,
 )
@@ -31,6 +32,7 @@ CHORES: Handlers = {
     look_ahead.TOLD: look_ahead.forget,
     outlook.CHORE: outlook.look_ahead,
     shift_change.CHORE: shift_change.look,
+    shift_notices.CHORE: shift_notices.tell,
     shift_prompts.CHORE: shift_prompts.ask,
     user_groups.CHORE: user_groups.follow,
 }
@@ -43,6 +45,7 @@ _STANDING = (
     look_ahead.CHORE,
     outlook.CHORE,
     shift_change.CHORE,
+    shift_notices.CHORE,
     shift_prompts.CHORE,
     user_groups.CHORE,
 )

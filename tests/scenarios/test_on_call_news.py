@@ -138,6 +138,26 @@ def test_what_will_go_wrong_with_the_rota_is_told_in_the_morning_and_once(
         assert "Ben Okoro (ben) is on call in first-line and is deactivated in Slack" in note
 
 
+def test_the_team_hears_only_when_somebody_else_comes_on_call(
+    tmp_path: Path, raise_story: Raise
+) -> None:
+    folder = stories.playbooks(tmp_path)
+    told = rotations() + "tell_shift_changes: yes\n"
+    stories.edit(folder, "rotations.yaml", told)
+    with raise_story(folder) as story:
+        story.lives(timedelta(days=3))
+        stories.edit(folder, "rotations.yaml", told + "# a remark\n")
+        story.keeps_house()
+        story.restart_after(timedelta(minutes=5))
+        story.lives(timedelta(days=4))
+
+        assert [text for text in story.said_in(TEAM_CHANNEL) if "On call" in text] == [
+            "On call in first-line until Monday 2026-11-30 09:00 UTC: Ana Sola.",
+            "On call in second-line: Carl Lind.",
+            "On call in first-line until Monday 2026-12-07 09:00 UTC: Ben Okoro.",
+        ]
+
+
 SUNDAY_AFTERNOON = timedelta(days=5, hours=3)
 """From the start of a story: ben has been asked about the week that begins on Monday."""
 

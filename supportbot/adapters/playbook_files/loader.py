@@ -123,6 +123,7 @@ class _Loading:
             approve_within=approve_within,
             rotations=self._rotations(rotations, people),
             user_groups=groups,
+            tell_shift_changes=rotations.form.tell_shift_changes if rotations else False,
             ask_before_shift=rotations.form.ask_before_shift if rotations else False,
             outlook=link_outlook(rotations) if rotations else None,
             drills=link_drills(rotations) if rotations else None,

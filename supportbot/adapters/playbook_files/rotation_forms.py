@@ -140,6 +140,10 @@ class RotationsFile(Form):
         examples=["Monday 08:00 Europe/Berlin"],
         description="when the team's channel hears who is on call in the coming week",
     )
+    tell_shift_changes: YesNo = Field(
+        False,
+        description="whether the team's channel hears when somebody else comes on call",
+    )
     ask_before_shift: YesNo = Field(
         False,
         description="whether everybody is asked the day before their turn, and may look for cover",

@@ -158,6 +158,8 @@ class Playbooks:
     outlook: HandOff | None = None
     drills: Drills | None = None
     """When the team hears who is on call in the coming week; None: never."""
+    tell_shift_changes: bool = False
+    """Whether the team hears when somebody else comes on call."""
     ask_before_shift: bool = False
     """Whether everybody is asked the day before they come on call."""
     user_groups: Mapping[str, UserGroup] = field(default_factory=dict)

@@ -156,7 +156,12 @@ def test_without_layers_it_is_one_gap() -> None:
 
 @pytest.mark.parametrize(
     ("rotated", "zone"),
-    [(PAIRS, "UTC"), (rotation(EUROPE), "Europe/Berlin"), (SUN_FOLLOWING, "UTC")],
+    [
+        (PAIRS, "UTC"),
+        (rotation(EUROPE), "Europe/Berlin"),
+        (SUN_FOLLOWING, "UTC"),
+        (rotation(EUROPE, *ALONE.layers), "Europe/Berlin"),
+    ],
 )
 def test_a_rotation_has_the_zone_of_its_hand_offs_where_they_agree(
     rotated: Rotation, zone: str

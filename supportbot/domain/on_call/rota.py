@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from supportbot.domain.on_call.layer import Layer
 from supportbot.domain.on_call.rotation import SEARCH_LIMIT, Answer, Rotation, shifts, who
 from supportbot.domain.on_call.wall_clock import utc, zone
 
@@ -125,8 +126,13 @@ def _is_like_last_week(series: Sequence[Entry], shift: Entry, zone_name: str) ->
 
 
 def zone_of(rotation: Rotation) -> str:
-    """The zone in which all its layers hand off, else UTC."""
-    zones = {layer.zone for layer in rotation.layers}
+    """The zone in which all its layers hand off, else UTC; whoever is alone in a layer never does."""
+    alone = [isinstance(layer, Layer) and len(layer.people) == 1 for layer in rotation.layers]
+    zones = {
+        layer.zone
+        for layer, never in zip(rotation.layers, alone, strict=True)
+        if all(alone) or not never
+    }
     return zones.pop() if len(zones) == 1 else "UTC"
 
 

@@ -126,7 +126,7 @@ def _is_like_last_week(series: Sequence[Entry], shift: Entry, zone_name: str) ->
 
 
 def zone_of(rotation: Rotation) -> str:
-    """The zone in which all its layers hand off, else UTC; whoever is alone in a layer never does."""
+    """The zone in which all its layers hand off, else UTC. One with a single person never does."""
     alone = [isinstance(layer, Layer) and len(layer.people) == 1 for layer in rotation.layers]
     zones = {
         layer.zone

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from statistics import median
 
 from benchmarks import (
     ack,
@@ -30,6 +31,8 @@ from benchmarks.measure import apart, in_turn
 from benchmarks.table import Aim, Line, render
 
 PENDING = 1_000_000
+_PENDING_BESIDE = 100_000
+_FEW_PENDING = 1_000
 PAST = 10_000
 ROUNDS = 9
 # Of timers, each of which takes seconds.
@@ -55,17 +58,20 @@ def acks() -> Iterator[Line]:
 def timers() -> Iterator[Line]:
     """A thousand timers that come due while a million wait."""
     with machine.folder() as folder:
-        ours, theirs = in_turn(
+        found = in_turn(
             _FEW_ROUNDS,
-            partial(due_timers.rounds, f"sqlite:///{folder}/supportbot.db", PENDING),
+            *(
+                partial(due_timers.rounds, f"sqlite:///{folder}/desk-{pending}.db", pending)
+                for pending in (PENDING, _FEW_PENDING, _PENDING_BESIDE)
+            ),
             partial(
                 due_jobs.rounds,
                 f"sqlite:///{folder}/jobs.db",
                 f"sqlite:///{folder}/effects.db",
-                PENDING,
+                _PENDING_BESIDE,
             ),
         )
-    yield from _due("SQLite", ours, theirs)
+    yield from _due("SQLite", *found)
 
 
 def timers_postgres() -> Iterator[Line]:
@@ -75,27 +81,46 @@ def timers_postgres() -> Iterator[Line]:
         return
     with machine.folder() as folder, postgres.durable_postgres(folder) as server:
         url = server.create_database()
-        ours, theirs = in_turn(
+        found = in_turn(
             _FEW_ROUNDS,
-            partial(due_timers.rounds, server.create_database(), PENDING),
-            partial(due_jobs.rounds, url, url, PENDING),
+            *(
+                partial(due_timers.rounds, server.create_database(), pending)
+                for pending in (PENDING, _FEW_PENDING, _PENDING_BESIDE)
+            ),
+            partial(due_jobs.rounds, url, url, _PENDING_BESIDE),
         )
-    yield from _due("Postgres", ours, theirs)
+    yield from _due("Postgres", *found)
 
 
-def _due(database: str, ours: Sequence[Due], theirs: Sequence[Due]) -> Iterator[Line]:
+def _due(
+    database: str, many: Sequence[Due], few: Sequence[Due], ours: Sequence[Due], aps: Sequence[Due]
+) -> Iterator[Line]:
+    """With a million pending beside a thousand, and with a hundred thousand beside APScheduler."""
     what = f"1,000 timers, {database}"
 
-    def line(how: str, unit: str, figure: Callable[[Due], float], aim: Aim | None = None) -> Line:
-        mine, other = [figure(due) for due in ours], [figure(due) for due in theirs]
-        return Line.in_turn(f"{what}, {how}", unit, mine, "APScheduler 3", other, aim)
+    def scale(how: str, unit: str, figure: Callable[[Due], float], aim: Aim) -> Line:
+        mine, other = [figure(due) for due in many], [figure(due) for due in few]
+        said = f"{what}, {PENDING:,} pending, {how}"
+        return Line.in_turn(said, unit, mine, f"{_FEW_PENDING:,} pending", other, aim)
 
-    yield line("in one second: p50 late", "ms", lambda due: due.spread.p50 * _MS)
-    aim = Aim("figure", "≤", 200)
-    yield line("in one second: p99 late", "ms", lambda due: due.spread.p99 * _MS, aim)
-    yield line("at one instant: p99 late", "ms", lambda due: due.at_once.p99 * _MS)
-    aim = Aim("figure", "≥", 5_000)
-    yield line("at one instant: rate", "/s", lambda due: due.at_once.rate, aim)
+    def beside(how: str, unit: str, figure: Callable[[Due], float], aim: Aim | None = None) -> Line:
+        mine, other = [figure(due) for due in ours], [figure(due) for due in aps]
+        said = f"{what}, {_PENDING_BESIDE:,} pending, {how}"
+        return Line.in_turn(said, unit, mine, "APScheduler 3", other, aim)
+
+    late = "in one second: p99 late"
+    yield scale(late, "ms", lambda due: due.spread.p99 * _MS, Aim("figure", "≤", 150))
+    yield scale(late, "ms", lambda due: due.spread.p99 * _MS, Aim("ratio", "≤", 1.5))
+    rate = "at one instant: rate"
+    yield scale(rate, "/s", lambda due: due.at_once.rate, Aim("figure", "≥", 5_000))
+    yield beside("in one second: p50 late", "ms", lambda due: due.spread.p50 * _MS)
+    yield beside(late, "ms", lambda due: due.spread.p99 * _MS, Aim("ratio", "≤", 1 / 7))
+    yield beside("at one instant: p99 late", "ms", lambda due: due.at_once.p99 * _MS)
+    yield beside(rate, "/s", lambda due: due.at_once.rate)
+    most, least = (median(due.held or 0 for due in each) for each in (many, few))
+    more = f"memory, {PENDING:,} timers pending, {database}: RSS more than"
+    aim = Aim("figure", "≤", 5)
+    yield Line(more, "MB", most - least, f"{_FEW_PENDING:,} pending", least, aim)
 
 
 def idle_memory() -> Iterator[Line]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.due_data import PLAYBOOKS, fill, open_tickets
-from benchmarks.measure import Round, round_of, utc_now
+from benchmarks.measure import Round, apart, round_of, utc_now
+from benchmarks.memory import held
 from supportbot import logs
 from supportbot.adapters.db.columns import instant, microseconds
 from supportbot.adapters.db.migrate import upgrade
@@ -32,10 +35,12 @@ _FIRED = """
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """How late timers fired in a round: spread over one second, and all due at one instant."""
+    """How late timers fired in a round: spread over one second, and all due at one instant; and
+    the megabytes (RSS) that the process held after it, None where nobody looks."""
 
     spread: Round
     at_once: Round
+    held: float | None = None
 
 
 class _Clock:
@@ -55,17 +60,29 @@ class _Clock:
 
 def rounds(url: str, pending: int) -> Generator[Due]:
     """On the empty database at `url`, with this many timers pending besides those that fire."""
-    logs.configure("text", "error")
-    upgrade(url)
+    # What it takes to make a million timers is no memory that the desk needs.
+    apart(_filled, url, pending)
     engine = create_engine(url)
+    with _opened(url) as (context, clock):
+        while True:
+            spread = _fire(context, clock, engine, spread=True)
+            at_once = _fire(context, clock, engine, spread=False)
+            yield Due(spread, at_once, held(os.getpid()).rss)
+
+
+def _filled(url: str, pending: int) -> None:
+    upgrade(url)
+    with _opened(url) as (context, _):
+        fill(context, create_engine(url), pending, START)
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[tuple[Context, _Clock]]:
+    logs.configure("text", "error")
     with open_store(url) as store:
         clock = _Clock(START)
         desk = Desk("#support-desk", "openfield/incidents")
-        context = Context(store, clock, FolderShelf(PLAYBOOKS), desk)
-        fill(context, engine, pending, START)
-        while True:
-            spread = _fire(context, clock, engine, spread=True)
-            yield Due(spread, _fire(context, clock, engine, spread=False))
+        yield Context(store, clock, FolderShelf(PLAYBOOKS), desk), clock
 
 
 def _fire(context: Context, clock: _Clock, engine: Engine, *, spread: bool) -> Round:

@@ -22,15 +22,17 @@ EVERY = timedelta(minutes=30)
 _TOLD_AFTER = timedelta(days=1)
 
 
-def following(fetch: FetchCalendar, read: ReadLeave) -> Handler:
-    """The handler of the chore that looks at every calendar of the playbooks."""
+def following(fetch: FetchCalendar | None, read: ReadLeave) -> Handler:
+    """The handler of the chore that looks at every calendar of the playbooks; with no way to fetch
+    one, where the desk is simulated, at none."""
 
     def follow(context: Context, chore: Chore, now: datetime) -> Job:
         wanted = _wanted(context.shelf.current)
-        known = context.store.read(lambda uow: uow.calendar_feeds.all()) if wanted else {}
-        found = [
-            _looked(url, zone, known.get(url), fetch, read, now) for url, zone in wanted.items()
-        ]
+        found: list[Feed] = []
+        if fetch is not None and wanted:
+            known = context.store.read(lambda uow: uow.calendar_feeds.all())
+            each = ((url, zone, known.get(url)) for url, zone in wanted.items())
+            found = [_looked(*one, fetch, read, now) for one in each]
 
         def job(uow: UnitOfWork) -> datetime:
             for feed in found:

@@ -92,6 +92,7 @@ def _take(
     request = uow.cover_requests.get(number, lock=True)
     if request is None:
         return _unknown(number)
+    uow.rota.alone()
     taking = covering.take(request, by, part, in_force(context, uow), now)
     if isinstance(taking, Refused):
         return taking

@@ -87,6 +87,7 @@ def _make(
     found: Callable[[Playbooks], RotaChange | Refused],
     now: datetime,
 ) -> Done | Refused:
+    uow.rota.alone()
     change = found(in_force(context, uow))
     if isinstance(change, Refused):
         return change

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from supportbot.adapters.calendar_fetch import fetch_calendar
 from supportbot.adapters.playbook_files.calendars import read_leave
 from supportbot.application import (
     calendar_feeds,
@@ -22,7 +21,7 @@ from supportbot.application import (
 from supportbot.application.chores import Handlers
 
 CHORES: Handlers = {
-    calendar_feeds.CHORE: calendar_feeds.following(fetch_calendar, read_leave),
+    calendar_feeds.CHORE: calendar_feeds.following(None, read_leave),
     cover_requests.CHORE: cover_requests.remind,
     drill.CHORE: drill.begin,
     drill.FOR: drill.go_on,

@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
+from supportbot.adapters.calendar_fetch import fetch_calendar
 from supportbot.adapters.db.store import SqlStore, acquire_run_lock, open_store
 from supportbot.adapters.db.urls import parse_url
+from supportbot.adapters.playbook_files.calendars import read_leave
 from supportbot.adapters.playbook_files.shelf import FolderShelf
-from supportbot.application import chores, deliveries, intake, look_ahead, timers
+from supportbot.application import calendar_feeds, chores, deliveries, intake, look_ahead, timers
 from supportbot.application.context import Context
 from supportbot.application.ports import Clock, Role
 from supportbot.application.steps import Stepped
@@ -120,7 +122,11 @@ def _steps(
     if "timers" in roles:
         steps["timers"] = lambda: timers.step(context)
         # Beside the timers, on a thread of its own: a chore may wait for the network, no page may.
-        ours = {**CHORES, look_ahead.CHORE: look_ahead.looking(parts.directory)}
+        ours = {
+            **CHORES,
+            calendar_feeds.CHORE: calendar_feeds.following(fetch_calendar, read_leave),
+            look_ahead.CHORE: look_ahead.looking(parts.directory),
+        }
         steps["chores"] = lambda: chores.step(context, ours)
     if "deliveries" in roles:
         steps["deliveries"] = deliveries.Worker(context, parts.senders(), run).step

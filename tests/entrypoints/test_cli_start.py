@@ -53,6 +53,7 @@ def test_help_lists_every_command_and_imports_no_heavy_library(tmp_path: Path) -
         "problems",
         "oncall",
         "load",
+        "drill",
         "rota",
         "cover",
         "shift",

@@ -20,6 +20,9 @@ class Rota(Protocol):
 
     def get(self, number: int) -> RotaChange | None: ...
 
+    def alone(self) -> None:
+        """Nobody else changes the rota until this transaction ends: who is on call stays so."""
+
     def add(self, change: RotaChange) -> RotaChange:
         """Keep it; the change with the id it has now."""
 

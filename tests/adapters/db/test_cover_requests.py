@@ -99,6 +99,19 @@ def test_of_two_at_once_one_has_it_and_the_other_hears_who_was_first(context: Co
     assert loser.reason.startswith(f"{part.by.title()} was first, 0 s ago")
 
 
+def test_of_two_who_take_a_running_shift_at_once_the_second_has_it_from_the_first(
+    context: Context,
+) -> None:
+    def take(by: str) -> rota_changes.Done | Refused:
+        return rota_changes.take_shift(context, rotation="first-line", by=by)
+
+    with ThreadPoolExecutor(2) as pool:
+        each = [one for one in pool.map(take, ("tomasz", "akira")) if not isinstance(one, Refused)]
+    first, second = sorted((one.change for one in each), key=lambda change: change.id)
+    assert (first.away, second.away) == ("ines", first.people[0])
+    assert on_call(context, NOW) == second.people
+
+
 def test_nobody_takes_it_and_everybody_hears_until_it_begins(context: Context) -> None:
     ask(context)
     asked = told(context)

@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from supportbot.adapters.playbook_files.loader import parse
+from supportbot.adapters.playbook_files.reviewing import placed
+from supportbot.adapters.playbook_files.source import PlaybookFiles
 from supportbot.domain.on_call.rotation import (
     HandOff,
     Layer,
@@ -19,6 +22,7 @@ from supportbot.domain.on_call.rotation import (
 from supportbot.domain.on_call.working_time import Delay, WorkingHours
 from supportbot.domain.planned import event_window
 from supportbot.domain.planned.event_window import EventPlan
+from supportbot.domain.policy.lint import findings
 from supportbot.domain.policy.playbook import Hub, Playbooks, Timebox
 from supportbot.domain.policy.step import Step, Target
 from supportbot.domain.triage.rule import ALWAYS, All, AnyOf, Condition, Consequence, Is, Not, Text
@@ -445,3 +449,75 @@ def test_whoever_a_step_or_a_rule_names_may_work_tickets() -> None:
         "rules/1.yaml": "rules: [{rule: all, then: {severity: P1, owner: b, second_line: c}}]",
     }
     assert loaded_from(files).team() == {"a", "b", "c"}
+
+
+def test_waits_put_off_the_steps_below_them_and_have_no_number() -> None:
+    steps = steps_of(
+        "[page: ines, wait: 10 minutes, {page: ines, after: 5 minutes}, wait: 1 hour, page: ines]"
+    )
+    assert [step.after.length for step in steps] == [
+        timedelta(0),
+        timedelta(minutes=15),
+        timedelta(minutes=70),
+    ]
+
+
+def test_working_time_of_somebody_is_kept_with_their_hours() -> None:
+    people = (
+        "people: {ines: {hours: Mon-Fri 08:00-16:00 UTC}, tomasz: {}, mara: {}}\n"
+        "roles: {manager: ines}\nteam_hours: Mon-Sun 06:00-22:00 UTC\n"
+    )
+    one, two = steps_of(
+        "[{page: ines, after: 2 working hours of ines},"
+        " {page: ines, after: 4 working hours of the team}]",
+        people=people,
+    )
+    hours = [step.after.hours.windows[0] for step in (one, two) if step.after.hours]
+    assert [(w.start, w.end, len(w.weekdays)) for w in hours] == [
+        (time(8), time(16), 5),
+        (time(6), time(22), 7),
+    ]
+
+
+def test_times_of_a_step_are_hours_or_a_period_by_its_name() -> None:
+    rotations = BASE["rotations.yaml"] + "periods: {winter: {every_year: 12-18 to 01-03}}\n"
+    (step,) = steps_of(
+        "[{page: ines, only_outside: winter,"
+        " only_within: [Sat 08:00-10:00 UTC, Sun 08:00-09:00 UTC]}]",
+        rotations=rotations,
+    )
+    assert step.only_outside is not None
+    assert step.only_within is not None
+    assert (step.only_outside.said, len(step.only_outside.period.days)) == ("winter", 1)
+    assert step.only_within.said == "Sat 08:00-10:00 UTC, Sun 08:00-09:00 UTC"
+    assert len(step.only_within.period.windows) == 2
+
+
+def test_groups_are_named_by_handle_or_id_and_services_by_their_names() -> None:
+    rotations = BASE["rotations.yaml"] + (
+        "user_groups: {ops: {id: S0OPS, follows: first-line, if_nobody: ines}}\n"
+    )
+    (step,) = steps_of('[page: ["@ops", "@S0OTHER", "webhook:night-pager"]]', rotations=rotations)
+    assert step.targets == (
+        Target("group", "ops", address="S0OPS"),
+        Target("group", "S0OTHER", address="S0OTHER"),
+        Target("webhook", "night-pager"),
+    )
+
+
+def test_a_finding_in_a_step_below_a_wait_is_told_at_its_line() -> None:
+    files = PlaybookFiles.of(
+        {
+            **BASE,
+            "severities.yaml": "severities:\n  P1:\n    escalate:\n      - page: ines\n"
+            "      - wait: 5 minutes\n      - page: ghost\n  P2: {escalate: [notify: ines]}\n",
+            "people.yaml": BASE["people.yaml"].replace("people:\n", "people:\n  ghost: {}\n"),
+        }
+    )
+    (found,) = (f for f in placed(findings(parse(files)), files) if "step 2 of P1" in f.message)
+    assert (found.file, found.line) == ("severities.yaml", 6)
+
+
+def steps_of(escalate: str, **files: str) -> tuple[Step, ...]:
+    text = f"severities:\n  P1:\n    escalate: {escalate}\n  P2: {{escalate: [notify: ines]}}\n"
+    return loaded(severities=text, **files).severities["P1"].steps

@@ -326,6 +326,26 @@ def test_a_user_group_is_called_in_the_team_s_thread() -> None:
     assert told.ticket.paged == 0
 
 
+def test_whoever_shadows_hears_of_it_and_is_not_reached() -> None:
+    along = rotation("first-line", "zoe").layers
+    line = replace(rotation("first-line", "ines"), shadows=along)
+    policy = playbooks(rotations={"first-line": line, "second-line": EMPTY.rotations["first-line"]})
+    told = story(step("first-line"), step("second-line", after=HOUR), policy=policy)
+    assert (called(told), told.paged()) == (["12:00 ines"], ["ines"])
+    (copy,) = told.sent("slack.copy")
+    assert (copy.target["person"], copy.payload["called"]) == ("zoe", ["Ines"])
+    told.page_dies(told.sent("slack.page")[0])
+    assert passed(told)[-1].startswith("12:00 skipped 2")
+
+
+def test_nobody_shadows_a_step_that_reaches_nobody() -> None:
+    away = Override(NOON, NOON + DAY, "ines", None, "leave")
+    along = rotation("first-line", "zoe").layers
+    line = replace(rotation("first-line", "ines"), shadows=along, overrides=(away,))
+    policy = playbooks(rotations={"first-line": line, "second-line": line})
+    assert story(step("first-line"), policy=policy).sent("slack.copy") == []
+
+
 PAGER = step("webhook:pager")
 
 

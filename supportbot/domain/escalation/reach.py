@@ -131,9 +131,10 @@ def _colleagues(step: Step, ticket: Ticket, playbooks: Playbooks, now: datetime)
     for rotation in (rotation for rotation in named if rotation):
         cover = cover_at(rotation.overrides, utc(now))
         for person in (person for layer in rotation.layers for person in layer.people):
-            key = cover.stand_in(person)
-            known = playbooks.people.get(key or "")
-            if known is not None and known.hours is not None:
+            key = cover.stand_in(person) or ""
+            known = playbooks.people.get(key)
+            here = absence_of(key, playbooks, now) is None
+            if known is not None and known.hours is not None and here:
                 yield known.key
 
 

@@ -20,6 +20,8 @@ _NO_TIME = timedelta(0)
 _MINUTE = timedelta(minutes=1)
 _WEEKEND = timedelta(days=2)
 _WEEK = timedelta(days=7)
+_MOST_OFFSETS = 1_000
+"""With more of them, to look at every minute is quicker than to find out which of them tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,17 @@ class Telling:
 
     def minutes(self, start: datetime, end: datetime) -> Iterator[datetime]:
         """The minutes whose answers are those of all minutes until the next of them, in order."""
-        shifts = self._shifts()
+        offsets, every = self._all_offsets(), (end - start) // _MINUTE
+        if len(offsets) > _MOST_OFFSETS:
+            return (start + _MINUTE * number for number in range(every))
+        # How far from a change a ticket may open for a due time or the limit to fall on it.
+        shifts = {one - other for one in offsets for other in offsets}
         reach = max(shifts, default=_NO_TIME)
+        changes = set(self._changes(start - reach, end + reach))
+        if 2 * len(shifts) * len(changes) > every:
+            return (start + _MINUTE * number for number in range(every))
         found = {start}
-        for change in self._changes(start - reach, end + reach):
+        for change in changes:
             for shift in shifts:
                 minute = (change + shift).replace(second=0, microsecond=0)
                 found.update((minute, minute + _MINUTE))
@@ -52,13 +61,12 @@ class Telling:
             for opening in self.season.openings(hours):
                 yield from opening
 
-    def _shifts(self) -> set[timedelta]:
-        """How far from a change a ticket may open for a due time or the limit to fall on it."""
+    def _all_offsets(self) -> set[timedelta]:
+        """How long after a ticket opens a due time of any round, or the limit, may come."""
         answer = self.terms.first_answer
         limits = self._lengths(answer) if answer else self._offsets()
         longest = max(limits, default=_NO_TIME)
-        offsets = {o for o in self._with_rounds(longest) if o <= longest} | {_NO_TIME, *limits}
-        return {one - other for one in offsets for other in offsets}
+        return {o for o in self._with_rounds(longest) if o <= longest} | {_NO_TIME, *limits}
 
     def _delays(self) -> Iterator[Delay]:
         yield from (step.after for step in self.terms.steps)

@@ -8,9 +8,10 @@ from typing import Any
 
 from supportbot.application.ports import Envelope, UnitOfWork
 from supportbot.domain.notices.delivery import NEWS, NewDelivery
+from supportbot.domain.on_call.calendar_period import CalendarPeriod, YearDays
 from supportbot.domain.on_call.working_time import Delay, Window, WorkingHours
 from supportbot.domain.policy.playbook import Severity, Timebox
-from supportbot.domain.policy.step import Step, Target
+from supportbot.domain.policy.step import AllHands, Step, Target, Times
 from supportbot.domain.ticket import events as e
 from supportbot.domain.ticket.change import Change
 from supportbot.domain.ticket.evolving import evolve
@@ -26,6 +27,7 @@ MINUTE = timedelta(minutes=1)
 OFFICE = WorkingHours(
     (Window(frozenset({0, 1, 2, 3, 4}), time(8, 0), time(17, 0), "Europe/Berlin"),)
 )
+WINTER = YearDays((12, 18), (1, 3))
 TERMS = Severity(
     key="P1",
     rank=0,
@@ -33,7 +35,16 @@ TERMS = Severity(
     steps=(
         Step((Target("rotation", "first-line"),)),
         Step((Target("role", "manager"),), after=Delay(timedelta(minutes=10), "working"), repeat=3),
+        Step(
+            (Target("group", "ops", address="S0OPS"), Target("webhook", "pager")),
+            after=Delay(timedelta(hours=4), "working", OFFICE),
+            growing=True,
+            only_within=Times("winter", CalendarPeriod(OFFICE.windows, (WINTER,), "UTC")),
+            acknowledged_by="each",
+        ),
     ),
+    last_resort=(Target("role", "manager"),),
+    all_hands=AllHands(timedelta(hours=2), (Target("rotation", "second-line"),)),
     github_issue="on_open",
     first_answer=Delay(timedelta(minutes=30)),
     next_update=timedelta(hours=2),

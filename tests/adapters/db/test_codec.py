@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from supportbot.adapters.db.codec import Unreadable, canonical, codec_of, dumps
 from supportbot.adapters.db.snapshots import event_classes, event_of, event_row
 from supportbot.application.ports import DecisionRecord
+from supportbot.domain.on_call.working_time import Delay
 from supportbot.domain.planned.event_window import EventPlan, Window
 from supportbot.domain.policy.playbook import Severity
 from supportbot.domain.ticket import events as e
@@ -71,11 +72,13 @@ EVERYTHING = Everything(
 
 INSTANTS = st.datetimes(timezones=st.just(UTC))
 WINDOWS = st.lists(st.builds(Window, INSTANTS, INSTANTS), max_size=3).map(tuple)
+LENGTHS = st.timedeltas(timedelta(0), timedelta(days=366))
 KNOWN: dict[object, st.SearchStrategy[object]] = {
     datetime: INSTANTS,
     datetime | None: st.none() | INSTANTS,
     Severity: st.just(TERMS),
     EventPlan: st.builds(EventPlan, windows=WINDOWS),
+    Delay: st.builds(Delay, LENGTHS, hours=st.none() | st.just(OFFICE)),
 }
 
 

@@ -6,11 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from supportbot.domain.fairness.interruption import Deed, Interruption, Kind, deeds, pages
+from supportbot.domain.fairness.interruption import (
+    Deed,
+    Interruption,
+    Kind,
+    PageEvent,
+    deeds,
+    pages,
+)
 from supportbot.domain.fairness.load import PersonLoad, load, on_call_spans
 from supportbot.domain.fairness.own_time import OwnTime, overlap
 from supportbot.domain.fairness.quarter import Quarter, quarter_of, quarter_said
 from supportbot.domain.ticket import events as e
+from supportbot.domain.ticket.escalation_events import AllHands
 from tests.domain.rotations import DAILY, WEEKLY, at, hand_off, layer, rotation
 from tests.domain.samples import DAY, HOUR, MINUTE, office
 
@@ -46,6 +54,7 @@ def load_of(own: OwnTime, *found: Interruption) -> PersonLoad:
 
 
 NOON, LATER = at("2026-11-24T12:00"), at("2026-11-24T12:05")
+ALL_HANDS = AllHands(at=NOON, alone="zoe", people=("ines", "jonas"), reasons=("on", "on"))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +73,11 @@ NOON, LATER = at("2026-11-24T12:00"), at("2026-11-24T12:05")
             id="one of two tries failed",
         ),
         pytest.param(
+            [(1, ALL_HANDS)],
+            ["ines", "jonas"],
+            id="all hands",
+        ),
+        pytest.param(
             [(1, reached(NOON, "ines")), (2, failed(LATER, "ines"))],
             ["ines"],
             id="another ticket's failure",
@@ -75,7 +89,7 @@ NOON, LATER = at("2026-11-24T12:00"), at("2026-11-24T12:05")
         ),
     ],
 )
-def test_pages_that_arrived_count(events: list[tuple[int, e.Reached]], arrived: list[str]) -> None:
+def test_pages_that_arrived_count(events: list[tuple[int, PageEvent]], arrived: list[str]) -> None:
     assert [one.person for one in pages(events)] == arrived
 
 

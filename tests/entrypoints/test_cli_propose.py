@@ -10,22 +10,17 @@ from typing import Any
 
 import pytest
 
-from tests.entrypoints.command_line import ROTATIONS, answer, run, write_playbooks
+from tests.entrypoints.command_line import PEOPLE, ROTATIONS, answer, run, write_playbooks
 
-# Pavel is out in a turn of his own.
-OUT = """\
-    overrides:
-      - {from: 2027-01-06T00:00Z, to: 2027-01-08T00:00Z, remove: pavel}
-"""
-TURNS = ROTATIONS.replace("    starts:", OUT + "    starts:").replace(
-    "[noor, pavel]", "[noor, pavel, quinn]"
-)
+# Pavel is on leave in a turn of his own.
+AWAY = PEOPLE.replace("U0PAVEL,", "U0PAVEL, away: {from: 2027-01-06, to: 2027-01-08},")
+TURNS = ROTATIONS.replace("[noor, pavel]", "[noor, pavel, quinn]")
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    return write_playbooks(tmp_path / "playbooks", rotations=TURNS)
+    return write_playbooks(tmp_path / "playbooks", people=AWAY, rotations=TURNS)
 
 
 def propose(*options: str) -> Any:
@@ -54,7 +49,7 @@ def test_what_is_written_passes_the_check_and_gives_the_turns_proposed(folder: P
 def test_people_read_who_has_which_turn_why_and_what_to_write(folder: Path) -> None:
     told = run("rota", "propose", "--quarter", "2027Q1", "--rotation", "first-line").stdout
     assert "first-line, 2027Q1: 2 of 13 turns otherwise than usual; times of Europe/Berlin." in told
-    assert "pavel is away from 2027-01-05 to 2027-01-07" in told
+    assert "pavel is away from 2027-01-06 to 2027-01-08" in told
     assert "In rotations.yaml:\n\n  first-line:\n    overrides:\n      - {from: 2027-01-" in told
 
 

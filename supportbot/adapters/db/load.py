@@ -12,6 +12,7 @@ from supportbot.adapters.db.schema import events, is_in, tickets
 from supportbot.adapters.db.snapshots import event_of
 from supportbot.adapters.db.transaction import Transaction
 from supportbot.domain.fairness.interruption import Deed, PageEvent
+from supportbot.domain.ticket.escalation_events import AllHands
 from supportbot.domain.ticket.events import PageFailed, Reached
 
 _IN_EARNEST = select(tickets.c.number).where(tickets.c.drill == 0)
@@ -21,9 +22,10 @@ _WITHIN = (
     events.c.ticket.in_(_IN_EARNEST),
 )
 _NEWEST = (events.c.at.desc(), events.c.ticket.desc(), events.c.seq.desc())
+_KINDS = (Reached, AllHands, PageFailed)
 _PAGES = (
     select(events.c.ticket, events.c.seq, events.c.at, events.c.kind, events.c.data)
-    .where(is_in(events.c.kind, Reached.__name__, PageFailed.__name__), *_WITHIN)
+    .where(is_in(events.c.kind, *(cls.__name__ for cls in _KINDS)), *_WITHIN)
     .order_by(*_NEWEST)
     .limit(bindparam("limit"))
 )
@@ -46,7 +48,7 @@ class SqlLoad:
     ) -> Sequence[tuple[int, PageEvent]]:
         rows = self._newest(_PAGES, since, until, limit)
         read = ((row.ticket, event_of(row.kind, row.data)) for row in rows)
-        return [(n, event) for n, event in read if isinstance(event, (Reached, PageFailed))]
+        return [(n, event) for n, event in read if isinstance(event, _KINDS)]
 
     def deeds(self, since: datetime, until: datetime, limit: int) -> Sequence[Deed]:
         rows = self._newest(_DEEDS, since, until, limit)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from supportbot.domain.ticket.escalation_events import AcknowledgedToo, AllHands
 from supportbot.domain.ticket.events import Acknowledged, HandedOver, PageFailed, Reached
 
 Kind = Literal["page", "acknowledged", "handed over", "acted"]
 _DEEDS: dict[str, Kind] = {
     Acknowledged.__name__: "acknowledged",
+    AcknowledgedToo.__name__: "acknowledged",
     HandedOver.__name__: "handed over",
 }
 
@@ -36,7 +38,7 @@ class Deed:
     event: str
 
 
-PageEvent = Reached | PageFailed
+PageEvent = Reached | AllHands | PageFailed
 
 
 def pages(events: Iterable[tuple[int, PageEvent]]) -> Iterator[Interruption]:
@@ -49,6 +51,9 @@ def pages(events: Iterable[tuple[int, PageEvent]]) -> Iterator[Interruption]:
         if isinstance(event, Reached):
             for person in event.people if event.urgent else ():
                 called.setdefault((ticket, event.position, person), []).append(event.at)
+        elif isinstance(event, AllHands):
+            for person in event.people:
+                yield Interruption(person, event.at, ticket, "page")
         elif tries := called.get((ticket, event.position, event.person)):
             tries.pop()
     for (ticket, _, person), tries in called.items():

@@ -40,10 +40,6 @@ class OwnTime:
             return local.date()
         return local.date() - _DAY if local.time() < NIGHT_TO else None
 
-    def is_free(self, day: date) -> bool:
-        """Whether it is a weekend's day or a holiday."""
-        return day in self.holidays or is_weekend(day)
-
     def is_outside(self, at: datetime) -> bool:
         """Whether `at` (aware) is outside their hours, on their holiday or in their leave."""
         if self.day(at) in self.holidays or any(start <= at < end for start, end in self.leave):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from supportbot.application.context import Context
+from supportbot.application.evidence import with_evidence
 from supportbot.application.in_force import in_force
 from supportbot.application.ports import Conflict, UnitOfWork
 from supportbot.domain.escalation.plan import escalate_now as next_step_now
@@ -131,7 +132,8 @@ def _act(
     )
     if isinstance(decision, Refused):
         return decision
-    changes = [settle(ticket, decision, playbooks, context.desk, now)]
+    change = settle(ticket, decision, playbooks, context.desk, now)
+    changes = [with_evidence(context, uow, change, playbooks)]
     if isinstance(command, _ALSO_FOR_ATTACHED):
         changes += _attached(context, uow, number, command, now)
     return _write(uow, changes, now)

@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 
 from supportbot.application.context import Context
+from supportbot.application.evidence import with_evidence
 from supportbot.application.in_force import in_force
 from supportbot.application.ports import UnitOfWork
 from supportbot.application.steps import Stepped
@@ -93,6 +94,8 @@ def _decided(context: Context, uow: UnitOfWork, due: Sequence[Timer], now: datet
     for timer in _one_a_ticket(due):
         try:
             outcome = _decide(context, tickets.get(timer.ticket), timer, playbooks, now)
+            if isinstance(outcome, Change):
+                outcome = with_evidence(context, uow, outcome, playbooks)
         except Exception as error:
             _failed(uow, timer, error, now)
             continue

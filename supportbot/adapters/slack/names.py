@@ -53,7 +53,7 @@ FIELD_ENGINEERS = "engineers"
 FIELD_FROM = "from"
 FIELD_UNTIL = "until"
 FIELD_PARTY = "party"
-FIELD_WHO = "who"
+FIELD_WHO = "third_party"
 FIELD_CHASE = "chase"
 
 LABELS = {

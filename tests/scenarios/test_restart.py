@@ -43,6 +43,30 @@ def test_a_restart_account_says_what_came_due_and_how_late_it_was(story: Story) 
     assert "SUP-1: first answer, done" in accounts[0]
 
 
+def test_the_account_tells_of_pages_that_were_asked_again_and_of_chores(story: Story) -> None:
+    story.moment()
+    story.human("rita").say("#reef", OUTAGE)
+    story.slack.wait_until(lambda: not story.slack.unacknowledged(), timeout=60)
+    stage, now = story.stage, story.clock.now()
+    while stage.bot.steps["intake"]().busy:
+        pass
+    # Killed with the page in hand: nobody can know whether it went out.
+    claimed = stage.bot.store.write(lambda uow: uow.deliveries.claim(now, 50, HOUR / 60))
+    assert [task.kind for task in claimed if ".page." in task.key] == ["slack.page"]
+    story.restart_after(timedelta(days=2))
+    story.moment()
+    for _ in range(2):
+        story.keeps_house()
+
+    said = story.said_in(TEAM_CHANNEL)
+    (account,) = [each for each in said if each.startswith("supportbot was away")]
+    page, first, *_ = account.splitlines()[1:]
+    assert page.startswith("• SUP-1: a page was being sent when it stopped, asked again 28")
+    assert first.startswith("• SUP-1: escalate")
+    assert any(line.startswith("• shift-change: due") for line in account.splitlines())
+    assert len([key for key in story.pages("ana") if key == "SUP-1.2.page.ana"]) == 1
+
+
 def test_a_restart_during_which_nothing_came_due_needs_no_account(story: Story) -> None:
     story.writes("rita", "My notebook is lost")
     story.restart_after(timedelta(minutes=5))

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, exists, literal_column, or_, select, update
+from sqlalchemy import Insert, bindparam, exists, func, literal_column, or_, select, update
 
 from supportbot.adapters.db import claims, lanes
 from supportbot.adapters.db.codec import canonical, dumps
 from supportbot.adapters.db.columns import microseconds
 from supportbot.adapters.db.records import put_place
-from supportbot.adapters.db.schema import deliveries, is_in
+from supportbot.adapters.db.schema import DELIVERY_UNDONE, deliveries, is_in
 from supportbot.adapters.db.transaction import Bulk, Transaction
 from supportbot.adapters.db.upsert import insert_selected
-from supportbot.application.ports import DeliveryRow
+from supportbot.application.ports import AskedAgain, DeliveryRow
 from supportbot.domain.notices.delivery import MAKES_PLACE, NewDelivery, Receipt, SendTask
 
 _GIVEN = (
@@ -96,6 +96,30 @@ _NEWEST_KEY = (
     .limit(1)
 )
 
+_PAGE = is_in(deliveries.c.kind, "slack.page", "webhook.page", "mail.page")
+_IN_HAND = (
+    select(func.count())
+    .select_from(deliveries)
+    .where(DELIVERY_UNDONE, _PAGE, deliveries.c.first_attempt_at < bindparam("before"))
+)
+_ASKED_AGAIN = (
+    select(
+        deliveries.c.ticket,
+        deliveries.c.kind,
+        deliveries.c.first_attempt_at,
+        deliveries.c.sent_at.label("finished_at"),
+    )
+    .where(
+        is_in(deliveries.c.state, "sent"),
+        _PAGE,
+        deliveries.c.attempts > 1,
+        deliveries.c.first_attempt_at >= bindparam("since"),
+        deliveries.c.first_attempt_at < bindparam("until"),
+        deliveries.c.sent_at >= bindparam("until"),
+    )
+    .order_by(deliveries.c.first_attempt_at, deliveries.c.id)
+)
+
 
 class SqlDeliveries:
     """`application.ports.Deliveries` in SQL."""
@@ -143,6 +167,13 @@ class SqlDeliveries:
 
     def newest_key(self, prefix: str) -> str | None:
         return self._transaction.execute(_NEWEST_KEY, {"prefix": prefix}).scalar()
+
+    def pages_in_hand(self, before: datetime) -> int:
+        return int(self._transaction.execute(_IN_HAND, {"before": before}).scalar_one())
+
+    def asked_again(self, since: datetime, until: datetime) -> Sequence[AskedAgain]:
+        rows = self._transaction.execute(_ASKED_AGAIN, {"since": since, "until": until})
+        return [AskedAgain(**row) for row in rows.mappings()]
 
     def revive(self, delivery: int, now: datetime) -> bool:
         revived = bool(self._transaction.write(_REVIVE, {"row": delivery, "now": now}))

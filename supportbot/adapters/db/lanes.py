@@ -56,7 +56,8 @@ class Lane:
         """When there is room for one more, if `ahead` others go first: `now`, or later."""
         window = self.limit.per // _MICROSECOND
         start = max(now, self.closed_until)
-        held = [at for at in self.taken if at > start - window]
+        # A draw in the far future was made before the clock went back: it holds up nothing.
+        held = [at for at in self.taken if start - window < at <= start + window]
         waits = len(held) + ahead - self.limit.count
         if waits < 0:
             return start
@@ -67,7 +68,7 @@ class Lane:
 
     def draw(self, now: int) -> None:
         window = self.limit.per // _MICROSECOND
-        self.taken = [at for at in self.taken if at > now - window]
+        self.taken = [at for at in self.taken if now - window < at <= now + window]
         insort(self.taken, now)
         self.changed = True
 

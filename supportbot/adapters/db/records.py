@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from supportbot.adapters.db.codec import canonical, codec_of, dumps
 from supportbot.adapters.db.columns import microseconds, storable
@@ -73,6 +73,9 @@ _HAS_VERSION = Bulk(
     )
 )
 _MARK = select(marks.c.at).where(marks.c.name == bindparam("name"))
+_BEGINS = marks.c.name.startswith(bindparam("prefix"), autoescape=False)
+_MARKS = select(marks.c.name, marks.c.at).where(_BEGINS).order_by(marks.c.at, marks.c.name)
+_UNMARK = delete(marks).where(_BEGINS)
 
 
 @cache
@@ -198,3 +201,10 @@ class SqlMarks:
     def put(self, name: str, at: datetime) -> None:
         statement = insert_or_replace(self._transaction.dialect, marks, "at")
         self._transaction.write(statement, {"name": name, "at": at})
+
+    def take(self, prefix: str) -> Mapping[str, datetime]:
+        rows = self._transaction.execute(_MARKS, {"prefix": prefix})
+        found = {row.name: row.at for row in rows}
+        if found:
+            self._transaction.write(_UNMARK, {"prefix": prefix})
+        return found

@@ -44,6 +44,7 @@ from supportbot.application.ports.tickets import (
     Versions,
 )
 from supportbot.application.ports.work import (
+    AskedAgain,
     Chore,
     Chores,
     Deliveries,
@@ -56,6 +57,7 @@ from supportbot.application.ports.work import (
 
 __all__ = [
     "Accounts",
+    "AskedAgain",
     "CalendarAnswer",
     "CalendarFeeds",
     "ChangeOfTicket",

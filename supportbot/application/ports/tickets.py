@@ -160,3 +160,6 @@ class Marks(Protocol):
     def get(self, name: str) -> datetime | None: ...
 
     def put(self, name: str, at: datetime) -> None: ...
+
+    def take(self, prefix: str) -> Mapping[str, datetime]:
+        """Those whose name begins so, which are marks no more."""

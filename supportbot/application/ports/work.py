@@ -20,6 +20,17 @@ class TimerOutcome:
     outcome: str
 
 
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """A page that was being sent when everything stopped, and was tried again after it: nobody can
+    know whether the first try got through, so it was looked for, or marked as maybe repeated."""
+
+    ticket: int
+    kind: str
+    first_attempt_at: datetime
+    finished_at: datetime
+
+
 class Timers(Protocol):
     def claim_due(self, now: datetime, limit: int) -> Sequence[Timer]:
         """Due timers, the most overdue first, held until the transaction ends."""
@@ -122,6 +133,12 @@ class Deliveries(Protocol):
     def next_due(self) -> datetime | None: ...
 
     def listing(self, state: str | None, limit: int = 200) -> Sequence[DeliveryRow]: ...
+
+    def pages_in_hand(self, before: datetime) -> int:
+        """How many pages that were tried before then are neither sent nor dead."""
+
+    def asked_again(self, since: datetime, until: datetime) -> Sequence[AskedAgain]:
+        """The pages tried in [since, until), and once more after it, that were sent."""
 
     def newest_key(self, prefix: str) -> str | None:
         """The key of the newest delivery whose key begins so."""

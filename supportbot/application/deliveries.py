@@ -190,6 +190,7 @@ _WORTH_SAYING = {
     "mail.approval": "The question to a representative by mail",
     "slack.group": "The change of a Slack user group",
     "slack.post": "The notice to a channel",
+    "slack.cover": "The question who can cover",
     "slack.handover": "The list of a change of shift",
     "github.issue": "The GitHub issue",
     "github.problem": "The GitHub issue of a known problem",

@@ -12,6 +12,7 @@ from supportbot.domain.notices.delivery import NewDelivery
 from supportbot.domain.on_call.cover_request import CoverRequest, Span
 from supportbot.domain.on_call.rota_change import RotaChange
 from supportbot.domain.policy.playbook import Playbooks
+from supportbot.domain.policy.presence import absence_of
 from supportbot.domain.rota.standing_in import candidates, said
 from supportbot.domain.ticket.commands import name_of
 
@@ -48,7 +49,7 @@ def question(
     zone_of: str | None = None,
 ) -> NewDelivery:
     """Whether somebody can; times are on the clocks of `zone_of`, else of who asks."""
-    zone = playbooks.people[zone_of or request.person].zone
+    zone = _zone(zone_of or request.person, playbooks)
     spans = list(request.open_spans())
     times = "; ".join(said(start, end, zone) for start, end in spans)
     name = name_of(request.person, playbooks)
@@ -79,6 +80,12 @@ def person_target(person: str, playbooks: Playbooks) -> dict[str, str]:
     }
 
 
+def _zone(person: str, playbooks: Playbooks) -> str:
+    """Whose clocks; of somebody who is gone since, nobody's."""
+    known = playbooks.people.get(person)
+    return known.zone if known else "UTC"
+
+
 def say(key: str, channel: str, text: str) -> NewDelivery:
     return NewDelivery(
         key=key, kind="slack.say", ticket=None, target={"channel": channel}, payload={"text": text}
@@ -100,7 +107,7 @@ def taken(
     request: CoverRequest, changes: Iterable[RotaChange], playbooks: Playbooks, channel: str
 ) -> Iterator[NewDelivery]:
     """Who took what: for the team, and for whoever asked."""
-    zone = playbooks.people[request.person].zone
+    zone = _zone(request.person, playbooks)
     name = name_of(request.person, playbooks)
     rest = "; ".join(said(*span, zone) for span in request.open_spans())
     left = f" Still open: {rest}." if rest else ""
@@ -140,9 +147,8 @@ def unfilled(
 ) -> Iterator[NewDelivery]:
     """Nobody took it, and it begins: whoever asked is on call, unless they are away."""
     name = name_of(request.person, playbooks)
-    person = playbooks.people[request.person]
-    on = any(a.start <= span[0] < a.end for a in person.away)
-    rest = f"{name} is away: nobody is on in their place" if on else f"{name} stays on call"
+    away = absence_of(request.person, playbooks, span[0])
+    rest = f"{name} is away, and nobody stands in" if away else f"{name} stays on call"
     text = f"Nobody took the cover for {name} in {request.rotation}: {rest}."
     yield say(key, channel, f"❗ {text}")
     for person_key in dict.fromkeys((request.person, *playbooks.roles.get(MANAGER, ()))):
@@ -152,8 +158,7 @@ def unfilled(
 def changed(change: RotaChange, playbooks: Playbooks, channel: str) -> Iterator[NewDelivery]:
     """A shift changes hands, or a schedule holds: for the team, and for those it is about."""
     who = ", ".join(name_of(person, playbooks) for person in change.people)
-    by = playbooks.people[change.by].zone if change.by in playbooks.people else "UTC"
-    times = said(change.start, change.end, by)
+    times = said(change.start, change.end, _zone(change.by, playbooks))
     for_whom = f" for {name_of(change.away, playbooks)}" if change.away else ""
     alone = " alone" if change.kind == "schedule" else ""
     why = f" ({change.reason})" if change.kind == "schedule" and change.reason else ""

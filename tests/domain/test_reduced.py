@@ -63,6 +63,16 @@ def test_pages_are_notices_and_nobody_is_paged() -> None:
     assert Story(TOLD, NOON).paged() == ["ines"]
 
 
+def test_the_last_resort_is_told_and_not_paged_either() -> None:
+    nobody = replace(TOLD, steps=(step("gone"), step("webhook:pager")), last_resort=MANAGER)
+    told = Story(nobody, SATURDAY)
+    assert [(event.people, event.urgent) for event in told.of(e.Reached)] == [(("lucia",), False)]
+    assert told.paged() == []
+    assert told.sent("webhook.page") == []
+    last = told.of(e.StepPassed)[-1].reason
+    assert last == "it is for a paging service alone, and pages nobody now"
+
+
 def test_a_person_who_asks_for_the_next_step_gets_it() -> None:
     told = Story(HELD, SATURDAY)
     assert told.escalate() is None

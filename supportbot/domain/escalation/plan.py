@@ -148,13 +148,19 @@ def _resort(
         return None
     if ticket.reached or any(isinstance(event, e.Reached) for event in events):
         return None
-    return _last(ticket, places, playbooks, now)
+    return _last(ticket, places, playbooks, now, quiet=bool(reduced(ticket.terms, now, "notify")))
 
 
 def _last(
-    ticket: Ticket, places: tuple[Due, ...], playbooks: Playbooks, now: datetime
+    ticket: Ticket,
+    places: tuple[Due, ...],
+    playbooks: Playbooks,
+    now: datetime,
+    *,
+    quiet: bool = False,
 ) -> e.Reached | e.StepPassed:
     step = Step(ticket.terms.last_resort, page=any(due.step.page for due in places))
+    step = quietly(step) if quiet else step
     due = Due(now, len(ticket.terms.steps), 1, step)
     event = _do(ticket, len(places), due, playbooks, now)
     return replace(event, last_resort=True) if isinstance(event, e.Reached) else event
@@ -277,6 +283,6 @@ def _do(
         position=position,
         step=due.index,
         how="held" if until else "skipped",
-        reason=reach.nobody,
+        reason=reach.nobody or "it is for a paging service alone, and pages nobody now",
         until=until,
     )

@@ -7,14 +7,20 @@ playbooks that are kept with it, and must say what was decided then.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from supportbot.application.context import Context
 from supportbot.application.ports import DecisionRecord
 from supportbot.domain.escalation.layout import laid_out
 from supportbot.domain.on_call.absence import Absence, absence_at
-from supportbot.domain.policy.in_force import with_changes, with_leave
+from supportbot.domain.on_call.rotation import Shift
+from supportbot.domain.policy.in_force import (
+    calendars_elsewhere,
+    with_changes,
+    with_leave,
+    with_shifts,
+)
 from supportbot.domain.policy.playbook import Playbooks, named
 from supportbot.domain.ticket.approval import approval_of
 from supportbot.domain.ticket.opening import answer_by, terms_of
@@ -120,6 +126,7 @@ def record_of(
         background=found.facts.background,
         changes=tuple(change for change in playbooks.rota_changes if change.holds_at(at)),
         leave=_leave_at(playbooks, at),
+        shifts=_shifts_at(playbooks, at),
     )
 
 
@@ -128,9 +135,19 @@ def _leave_at(playbooks: Playbooks, at: datetime) -> dict[str, tuple[Absence, ..
     return {key: (absence,) for key, absence in each if absence is not None}
 
 
+def _shifts_at(playbooks: Playbooks, at: datetime) -> dict[str, tuple[Shift, ...]]:
+    """With those that begin next: a layer that is not on tells when it will be."""
+    found = {}
+    for url, layer in calendars_elsewhere(playbooks).items():
+        until = layer.state_at(at).until or at
+        found[url] = tuple(layer.roster.shifts_between(at, until + timedelta(seconds=1)))
+    return found
+
+
 def as_recorded(record: DecisionRecord, playbooks: Playbooks) -> Playbooks:
     """These playbooks with what people had changed, and calendars had said, for that decision."""
-    return with_changes(with_leave(playbooks, record.leave), record.changes)
+    rostered = with_shifts(playbooks, record.shifts)
+    return with_changes(with_leave(rostered, record.leave), record.changes)
 
 
 def _decided_by(found: Triage) -> Json:

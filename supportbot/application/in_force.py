@@ -11,7 +11,13 @@ from datetime import timedelta
 from supportbot.application.context import Context
 from supportbot.application.ports import UnitOfWork
 from supportbot.domain.on_call.absence import Absence
-from supportbot.domain.policy.in_force import with_changes, with_leave
+from supportbot.domain.on_call.rotation import Shift
+from supportbot.domain.policy.in_force import (
+    calendars_elsewhere,
+    with_changes,
+    with_leave,
+    with_shifts,
+)
 from supportbot.domain.policy.playbook import Playbooks
 
 # What is over is of no more use than to say who was on lately.
@@ -35,7 +41,8 @@ def in_force(context: Context, uow: UnitOfWork) -> Playbooks:
     if kept is not None and kept[0] is files and kept[1] == version:
         return kept[2]
     since = context.clock.now() - _LOOKS_BACK
-    fed = with_leave(files, _leave(files, uow))
+    rostered = with_shifts(files, _shifts(files, uow))
+    fed = with_leave(rostered, _leave(files, uow))
     found = with_changes(fed, uow.rota.changes(since))
     _kept = files, version, found
     return found
@@ -50,6 +57,12 @@ def _leave(files: Playbooks, uow: UnitOfWork) -> dict[str, tuple[Absence, ...]]:
         key: tuple(a for url in person.leave_feeds if url in feeds for a in feeds[url].absences)
         for key, person in files.people.items()
     }
+
+
+def _shifts(files: Playbooks, uow: UnitOfWork) -> dict[str, tuple[Shift, ...]]:
+    wanted = calendars_elsewhere(files)
+    feeds = uow.calendar_feeds.all() if wanted else {}
+    return {url: feeds[url].shifts for url in wanted if url in feeds}
 
 
 def current(context: Context) -> Playbooks:

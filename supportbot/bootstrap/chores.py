@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from supportbot.adapters.playbook_files.calendars import read_leave
+from supportbot.adapters.playbook_files.calendars import read_calendar, read_leave
 from supportbot.application import (
     calendar_feeds,
     cover_requests,
@@ -21,7 +21,7 @@ from supportbot.application import (
 from supportbot.application.chores import Handlers
 
 CHORES: Handlers = {
-    calendar_feeds.CHORE: calendar_feeds.following(None, read_leave),
+    calendar_feeds.CHORE: calendar_feeds.following(None, read_leave, read_calendar),
     cover_requests.CHORE: cover_requests.remind,
     drill.CHORE: drill.begin,
     drill.FOR: drill.go_on,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from supportbot.adapters.calendar_fetch import fetch_calendar
 from supportbot.adapters.db.store import SqlStore, acquire_run_lock, open_store
 from supportbot.adapters.db.urls import parse_url
-from supportbot.adapters.playbook_files.calendars import read_leave
+from supportbot.adapters.playbook_files.calendars import read_calendar, read_leave
 from supportbot.adapters.playbook_files.shelf import FolderShelf
 from supportbot.application import calendar_feeds, chores, deliveries, intake, look_ahead, timers
 from supportbot.application.context import Context
@@ -124,7 +124,9 @@ def _steps(
         # Beside the timers, on a thread of its own: a chore may wait for the network, no page may.
         ours = {
             **CHORES,
-            calendar_feeds.CHORE: calendar_feeds.following(fetch_calendar, read_leave),
+            calendar_feeds.CHORE: calendar_feeds.following(
+                fetch_calendar, read_leave, read_calendar
+            ),
             look_ahead.CHORE: look_ahead.looking(parts.directory),
         }
         steps["chores"] = lambda: chores.step(context, ours)

@@ -13,6 +13,7 @@ from supportbot.adapters.db.transaction import Transaction
 from supportbot.adapters.db.upsert import insert_or_replace
 from supportbot.application.ports import Feed
 from supportbot.domain.on_call.absence import Absence
+from supportbot.domain.on_call.rotation import Shift
 
 _ALL = select(calendar_feeds).order_by(calendar_feeds.c.url)
 
@@ -21,6 +22,7 @@ _ALL = select(calendar_feeds).order_by(calendar_feeds.c.url)
 class _Read:
     zone: str
     absences: tuple[Absence, ...]
+    shifts: tuple[Shift, ...] = ()
 
 
 class SqlCalendarFeeds:
@@ -34,14 +36,14 @@ class SqlCalendarFeeds:
         for row in self._transaction.execute(_ALL):
             read = codec_of(_Read).loads(row.body.decode("ascii"))
             found[row.url] = Feed(
-                row.url, read.zone, row.fetched_at, read.absences, row.etag, row.error
+                row.url, read.zone, row.fetched_at, read.absences, row.etag, row.error, read.shifts
             )
         return found
 
     def put(self, feed: Feed) -> None:
         columns = ("etag", "fetched_at", "error", "body")
         statement = insert_or_replace(self._transaction.dialect, calendar_feeds, *columns)
-        body = codec_of(_Read).dumps(_Read(feed.zone, feed.absences)).encode("ascii")
+        body = codec_of(_Read).dumps(_Read(feed.zone, feed.absences, feed.shifts)).encode("ascii")
         row = {
             "url": feed.url,
             "etag": feed.etag,

@@ -108,11 +108,6 @@ Text = Annotated[str, PlainValidator(words.text), shapes.TEXT]
 _NAME_SHAPE = shapes.pattern("Name", "a name", _NAME.pattern, also=("integer", "boolean"))
 Name = Annotated[str, PlainValidator(name), _NAME_SHAPE]
 Team = Annotated[tuple[str, ...], PlainValidator(team), shapes.team(_NAME_SHAPE)]
-CalendarName = Annotated[
-    str,
-    PlainValidator(calendar),
-    shapes.pattern("CalendarName", "an iCalendar file", _CALENDAR.pattern, "team.ics"),
-]
 CalendarSource = Annotated[
     str,
     PlainValidator(calendar_source),

@@ -11,6 +11,7 @@ from supportbot.adapters.playbook_files import words
 from supportbot.adapters.playbook_files.calendars import CalendarRefused, read_calendar
 from supportbot.adapters.playbook_files.faults import Fault, Unreadable, did_you_mean, quoted
 from supportbot.adapters.playbook_files.hours import windows_of
+from supportbot.adapters.playbook_files.leave import is_address
 from supportbot.adapters.playbook_files.place import At, Faults, NameSet
 from supportbot.adapters.playbook_files.rotation_forms import (
     LayerForm,
@@ -146,6 +147,8 @@ def _shift(form: ShiftForm, zone: str | None, people: NameSet, at: At) -> Shift 
 
 def _calendar_layer(name: str, form: TurnsForm, sources: Sources, at: At) -> ShiftLayer | None:
     file, zone = form.calendar or "", form.time_zone or "UTC"
+    if is_address(file):  # read while the desk runs
+        return ShiftLayer(name, OneOffs(()), (), zone, file)
     sources.read.add(file)
     text = sources.files.get(file)
     if text is None:

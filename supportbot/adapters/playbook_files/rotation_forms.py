@@ -7,7 +7,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from supportbot.adapters.playbook_files.forms import (
-    CalendarName,
+    CalendarSource,
     Day,
     Elapsed,
     Form,
@@ -68,10 +68,10 @@ class TurnsForm(Form):
     shifts: list[ShiftForm] = Field(
         [], examples=["[]"], description="shifts one by one, in the place of turns"
     )
-    calendar: CalendarName | None = Field(
+    calendar: CalendarSource | None = Field(
         None,
         examples=["team.ics"],
-        description="an iCalendar file beside this one, the events of which are the shifts",
+        description="an iCalendar file or its address, the events of which are the shifts",
     )
     time_zone: Zone | None = Field(
         None, description="the zone of shifts and events, unless they say another"

@@ -10,6 +10,7 @@ from supportbot.application.ports.calendars import (
     Feed,
     FetchCalendar,
     ReadLeave,
+    ReadShifts,
 )
 from supportbot.application.ports.inbox import (
     Envelope,
@@ -87,6 +88,7 @@ __all__ = [
     "Quarantined",
     "QuarantinedRow",
     "ReadLeave",
+    "ReadShifts",
     "Reader",
     "RequestOfTicket",
     "Role",

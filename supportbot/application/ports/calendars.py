@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from supportbot.domain.on_call.absence import Absence
+from supportbot.domain.on_call.rotation import Roster, Shift
+from supportbot.domain.policy.playbook import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ FetchCalendar = Callable[[str, str | None], CalendarAnswer]
 """By address and the last ETag. Raises OSError, which says why it could not be fetched."""
 ReadLeave = Callable[[bytes, str, str], Sequence[Absence]]
 """The leave in a calendar's text; its name and the zone of its days. Raises ValueError."""
+ReadShifts = Callable[[bytes, str, str, Mapping[str, Person]], Roster]
+"""The same for the shifts of these people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Feed:
     absences: tuple[Absence, ...] = ()
     etag: str | None = None
     error: str | None = None
+    shifts: tuple[Shift, ...] = ()
 
 
 class CalendarFeeds(Protocol):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from supportbot.domain.on_call.absence import Absence
 from supportbot.domain.on_call.rota_change import RotaChange
+from supportbot.domain.on_call.rotation import Shift
 from supportbot.domain.ticket.events import Event, SeverityChanged
 from supportbot.domain.ticket.ticket import State, Ticket
 from supportbot.domain.triage.background import NOTHING, Background, Earlier
@@ -134,6 +135,8 @@ class DecisionRecord:
     """What people had changed of the rotations for that moment."""
     leave: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
     """Who was on leave at that moment, by what had been read in calendars elsewhere."""
+    shifts: Mapping[str, tuple[Shift, ...]] = field(default_factory=dict)
+    """Their shifts at that moment, and the next ones, by the addresses."""
     """The place of the rule that decided."""
 
 

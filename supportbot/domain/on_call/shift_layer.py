@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -56,12 +56,21 @@ class OneOffs:
 
 @dataclass(frozen=True, slots=True)
 class ShiftLayer:
-    """Everybody who has a shift in the roster, of these people; `zone` is an IANA name."""
+    """Everybody who has a shift in the roster, of these people; `zone` is an IANA name.
+
+    With the address of a `feed`, the roster stands elsewhere and is put in its place (`filled`).
+    """
 
     name: str
     roster: Roster
     people: tuple[str, ...]
     zone: str = "UTC"
+    feed: str = ""
+
+    def filled(self, shifts: Sequence[Shift]) -> ShiftLayer:
+        """The layer with these shifts, as they were last read."""
+        people = tuple(dict.fromkeys(shift.person for shift in shifts))
+        return replace(self, roster=OneOffs(tuple(shifts)), people=people)
 
     def state_at(self, at: datetime) -> LayerState:
         """Who has a shift at `at` (UTC), regardless of overrides."""
@@ -75,6 +84,8 @@ class ShiftLayer:
         return LayerState(self.name, tuple(seats.values()), since, until, why)
 
     def _why_not(self, until: datetime | None) -> str:
+        if self.feed and not self.people:
+            return f"{self.name} is not known: its calendar stands elsewhere"
         told = f"{self.name} has no shift"
         return f"{told} until {spoken(until, self.zone)}" if until else told
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from supportbot.domain.on_call.absence import Absence, on_leave
 from supportbot.domain.on_call.rota_change import RotaChange, changed
-from supportbot.domain.on_call.rotation import Rotation
+from supportbot.domain.on_call.rotation import Rotation, RotationLayer, Shift, ShiftLayer
 from supportbot.domain.policy.playbook import Playbooks
 
 
@@ -26,6 +26,35 @@ def with_changes(playbooks: Playbooks, changes: Iterable[RotaChange]) -> Playboo
         for name, rotation in playbooks.rotations.items()
     }
     return replace(playbooks, rotations=rotations, rota_changes=known)
+
+
+def calendars_elsewhere(playbooks: Playbooks) -> dict[str, ShiftLayer]:
+    """The layers whose calendars stand elsewhere, by the addresses."""
+    rotations = playbooks.rotations.values()
+    layers = (layer for one in rotations for layer in (*one.layers, *one.shadows))
+    return {one.feed: one for one in layers if isinstance(one, ShiftLayer) and one.feed}
+
+
+def with_shifts(playbooks: Playbooks, shifts: Mapping[str, Sequence[Shift]]) -> Playbooks:
+    """The playbooks with the shifts of calendars elsewhere, by the addresses. Comes before leave
+    and changes, which are about whoever has them."""
+    if not calendars_elsewhere(playbooks).keys() & shifts.keys():
+        return playbooks
+
+    def filled(layer: RotationLayer) -> RotationLayer:
+        if not isinstance(layer, ShiftLayer) or layer.feed not in shifts:
+            return layer
+        return layer.filled([one for one in shifts[layer.feed] if one.person in playbooks.people])
+
+    rotations = {
+        name: replace(
+            one,
+            layers=tuple(map(filled, one.layers)),
+            shadows=tuple(map(filled, one.shadows)),
+        )
+        for name, one in playbooks.rotations.items()
+    }
+    return replace(playbooks, rotations=rotations)
 
 
 def with_leave(playbooks: Playbooks, leave: Mapping[str, tuple[Absence, ...]]) -> Playbooks:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from supportbot.adapters.db.store import SqlStore
-from supportbot.adapters.playbook_files.calendars import read_leave
+from supportbot.adapters.playbook_files.calendars import read_calendar, read_leave
 from supportbot.application import calendar_feeds, chores
 from supportbot.application.context import Context
 from supportbot.application.explain import as_recorded, record_of
 from supportbot.application.in_force import current
 from supportbot.application.ports import CalendarAnswer
 from supportbot.domain.notices.ticket_notices import Desk
-from supportbot.domain.on_call.rotation import who
+from supportbot.domain.on_call.rotation import OneOffs, ShiftLayer, who
 from supportbot.domain.triage.decision import triage
 from supportbot.sandbox.clock import VirtualClock
 from tests.adapters.db.samples import NOW
@@ -47,7 +47,9 @@ def test_leave_that_stands_elsewhere(store: SqlStore) -> None:
     people = {**FILES.people, "ines": replace(FILES.people["ines"], leave_feeds=(URL,))}
     shelf = Shelf(replace(FILES, people=people))
     context = Context(store, clock, shelf, Desk("#desk", None))
-    handlers = {calendar_feeds.CHORE: calendar_feeds.following(there.fetch, read_leave)}
+    handlers = {
+        calendar_feeds.CHORE: calendar_feeds.following(there.fetch, read_leave, read_calendar)
+    }
     chores.begin(context, {calendar_feeds.CHORE: NOW})
 
     def on_call() -> tuple[str, ...]:
@@ -82,7 +84,7 @@ def test_leave_that_stands_elsewhere(store: SqlStore) -> None:
     for _ in range(47):
         assert look() == []
     (told,) = look()
-    assert "A calendar of leave at calendars.example cannot be read since" in told
+    assert "A calendar at calendars.example cannot be read since" in told
     assert "secret" not in told
     assert (look(), on_call()) == ([], ())
     there.text = "no calendar"
@@ -90,3 +92,41 @@ def test_leave_that_stands_elsewhere(store: SqlStore) -> None:
     there.text = calendar()
     look()
     assert on_call() == ("ines",)
+
+
+def test_shifts_that_stand_elsewhere(store: SqlStore) -> None:
+    clock, there = VirtualClock(NOW), Elsewhere(calendar(TRIP.replace("Surgery", "tomasz")))
+    usual = FILES.rotations["first-line"]
+    team = ShiftLayer("team", OneOffs(()), (), "UTC", URL)
+    made = replace(usual, layers=(team, *usual.layers))
+    shelf = Shelf(replace(FILES, rotations={**FILES.rotations, "first-line": made}))
+    context = Context(store, clock, shelf, Desk("#desk", None))
+    handlers = {
+        calendar_feeds.CHORE: calendar_feeds.following(there.fetch, read_leave, read_calendar)
+    }
+    chores.begin(context, {calendar_feeds.CHORE: NOW})
+
+    def told() -> tuple[tuple[str, ...], str]:
+        answer = who(current(context).rotations["first-line"], clock.now())
+        return answer.people, answer.reason
+
+    people, reason = told()
+    assert people == ("ines",)
+    assert "team is not known: its calendar stands elsewhere" in reason
+    while chores.step(context, handlers).busy:
+        pass
+    assert told() == (("tomasz",), "team is on")
+    held = current(context)
+    found = triage(message(), held, clock.now())
+    record = record_of(message(), found, held, clock.now())
+    again = as_recorded(record, shelf.current)
+    assert triage(message(), again, record.at).first_line == found.first_line
+    assert "secret" not in str(who(held.rotations["first-line"], clock.now()))
+
+    there.text = calendar(TRIP.replace("Surgery", "dentist"))
+    clock.move_to(clock.now() + HOUR)
+    while chores.step(context, handlers).busy:
+        pass
+    assert told() == (("tomasz",), "team is on")
+    clock.move_to(NOW + 91 * HOUR)
+    assert told() == (("ines",), "main is on; team has no shift")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -23,6 +24,11 @@ def _with_one_ticket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def state() -> str:
     return str(answer("tickets", "show", "SUP-1")["state"])
+
+
+def kinds(events: list[dict[str, Any]]) -> list[str]:
+    """What happened; whether noor is off shift, which is `kept`, depends on the week."""
+    return [event["event"] for event in events if event["event"] != "kept"]
 
 
 def refusal(*arguments: str) -> Result:
@@ -65,9 +71,8 @@ def test_a_ticket_is_shown_with_all_that_happened_to_it() -> None:
     told = answer("tickets", "show", "sup-1")
     assert told["words"] == WORDS
     assert told["owners"]["first_line"] == "noor"
-    kinds = [event["event"] for event in told["events"]]
-    assert kinds[0] == "opened"
-    assert kinds[-2:] == ["taken", "acknowledged"]
+    assert kinds(told["events"])[0] == "opened"
+    assert kinds(told["events"])[-2:] == ["taken", "acknowledged"]
     assert told["events"][0]["terms"] == "P1"
     assert told["events"][-1]["by"] == "noor"
     assert told["places"]["reporter"] == {"channel": "C1", "thread": "1"}
@@ -131,12 +136,12 @@ def test_a_person_acknowledges() -> None:
     told = answer("tickets", "ack", "SUP-1", "--as", "noor")
     assert told["state"] == "acknowledged"
     assert told["acknowledged_by"] == "noor"
-    assert [event["event"] for event in told["events"]] == ["acknowledged"]
+    assert kinds(told["events"]) == ["acknowledged"]
 
 
 def test_people_read_what_was_done() -> None:
     result = run("tickets", "ack", "SUP-1", "--as", "noor")
-    assert result.stdout == (
+    assert result.stdout.startswith(
         "SUP-1 is acknowledged, P1, with first line, owned by Noor Haddad\n"
         "  acknowledged by Noor Haddad (line: first)\n"
     )

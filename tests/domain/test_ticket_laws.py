@@ -241,7 +241,9 @@ def begins_round(event: e.Event) -> bool:
 
 
 def everything_sent_has_a_name_of_its_own(story: Story) -> None:
-    keys = [delivery.key for delivery in story.deliveries]
+    # What the public hears once, however often it happens, has one key: the store keeps it once.
+    once = f"{story.ticket.reference}.second-line"
+    keys = [delivery.key for delivery in story.deliveries if delivery.key != once]
     assert len(keys) == len(set(keys))
     asked = story.of(e.IssueAsked)
     assert len(asked) == len(story.sent("github.issue")) <= 1

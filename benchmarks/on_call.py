@@ -36,6 +36,7 @@ _WORKDAYS = frozenset(range(5))
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _YEAR = timedelta(weeks=52)
 _INSTANTS = 100
+_FEW_INSTANTS = 5
 _MILLISECONDS = 1e3
 _DAY = "%Y%m%dT%H%M%S"
 
@@ -63,7 +64,7 @@ def last_hand_offs() -> Generator[float]:
         for rule in rules:
             rule.before(at, inc=True)
 
-    return _at_instants(ask)
+    return _at_instants(ask, _FEW_INSTANTS)
 
 
 def year_of_shifts() -> Generator[float]:
@@ -116,14 +117,14 @@ def _calendar() -> str:
     return "\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *events, "END:VCALENDAR"])
 
 
-def _at_instants(ask: Callable[[datetime], None]) -> Generator[float]:
+def _at_instants(ask: Callable[[datetime], None], count: int = _INSTANTS) -> Generator[float]:
     source = random.Random("on call")
     while True:
-        instants = [_START + source.random() * _YEAR for _ in range(_INSTANTS)]
+        instants = [_START + source.random() * _YEAR for _ in range(count)]
         began = time.process_time()
         for at in instants:
             ask(at)
-        yield (time.process_time() - began) / _INSTANTS * _MILLISECONDS
+        yield (time.process_time() - began) / count * _MILLISECONDS
 
 
 def _took(job: Callable[[], object]) -> float:

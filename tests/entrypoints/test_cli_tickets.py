@@ -17,7 +17,9 @@ from tests.entrypoints.desk import WORDS, arrive, desk
 @pytest.fixture(autouse=True)
 def _with_one_ticket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    write_playbooks(Path("playbooks"), rotations=ALWAYS_ON)
+    # Both of first line are on, whatever day it is.
+    both = ALWAYS_ON.replace("swap_every", "two_at_a_time: yes\n    swap_every")
+    write_playbooks(Path("playbooks"), rotations=both)
     with desk() as context:
         arrive(context)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 import pytest
 
@@ -103,6 +104,41 @@ def test_what_is_taken_is_an_override_and_the_rest_stays_open() -> None:
     afternoon = taken(rest, "akira")
     assert isinstance(afternoon, Taking)
     assert [(one.start, one.end) for one in afternoon.changes] == list(rest.open_spans())
+
+
+@pytest.mark.parametrize(
+    ("hands", "on"),
+    [
+        (["ines>tomasz", "tomasz>ines"], "ines"),
+        (["ines>tomasz", "tomasz>akira", "akira>tomasz"], "tomasz"),
+        (["ines>tomasz", "tomasz>akira", "akira>ines"], "ines"),
+        (["ines>tomasz", "tomasz>ines", "ines>tomasz"], "tomasz"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["take", "cover"])
+def test_whoever_takes_back_what_was_theirs_is_on(
+    kind: Literal["take", "cover"], hands: list[str], on: str
+) -> None:
+    changes = []
+    for number, hand in enumerate(hands):
+        away, by = hand.split(">")
+        start = SATURDAY + number * HOUR
+        changes.append(
+            RotaChange(
+                kind=kind,
+                rotation="first-line",
+                start=start,
+                end=SATURDAY + 8 * HOUR,
+                people=(by,),
+                away=away,
+                by=by,
+                made_at=start,
+            )
+        )
+    found = with_changes(policy(), changes)
+    assert people_on(found, SATURDAY + 4 * HOUR) == (on,)
+    assert people_on(found, SATURDAY) == ("tomasz",)
+    assert people_on(found, SATURDAY + 8 * HOUR) == ("ines",)
 
 
 @pytest.mark.parametrize(

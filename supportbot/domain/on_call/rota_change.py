@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Literal
 
-from supportbot.domain.on_call.override import Override
+from supportbot.domain.on_call.override import Override, cover_at
 from supportbot.domain.on_call.rotation import Rotation
 
 Kind = Literal["cover", "take", "schedule"]
@@ -61,25 +62,49 @@ def _with(
     why = change.reason
     if change.kind != "schedule":
         person = change.people[0]
-        return (*overrides, Override(change.start, change.until, change.away, person, why))
+        kept = _without_ring(overrides, change, person)
+        return (*kept, Override(change.start, change.until, change.away, person, why))
     members = {p for layer in rotation.layers for p in layer.people}
     members |= {override.with_ for override in overrides if override.with_}
     # Whoever is away stays away, the more so if that was written down later.
     own = {one for one in overrides if one.replace in change.people and one.with_}
-    kept = [
-        piece for one in overrides for piece in (_around(one, change) if one in own else (one,))
+    beside = [
+        piece
+        for one in overrides
+        for piece in (_around(one, change.start, change.until) if one in own else (one,))
     ]
     away = [
         Override(change.start, change.until, person, None, why)
         for person in sorted(members - set(change.people))
     ]
     on = [Override(change.start, change.until, None, person, why) for person in change.people]
-    return (*kept, *away, *on)
+    return (*beside, *away, *on)
 
 
-def _around(override: Override, change: RotaChange) -> Iterator[Override]:
-    """What is left of an override beside a schedule, which is not to be undone by it."""
-    if override.start < change.start:
-        yield replace(override, end=min(override.end, change.start))
-    if override.end > change.until:
-        yield replace(override, start=max(override.start, change.until))
+def _without_ring(
+    overrides: tuple[Override, ...], change: RotaChange, person: str
+) -> tuple[Override, ...]:
+    """The overrides without those that led from the person to whoever they now stand in for.
+
+    Somebody who takes back what was theirs closes a ring, and that would be read as a trade.
+    """
+    inside = {edge for one in overrides for edge in (one.start, one.end)}
+    inside = {edge for edge in inside if change.start < edge < change.until}
+    for start, end in pairwise(sorted({change.start, change.until, *inside})):
+        if change.away in cover_at(overrides, start).asked_after([person]):
+            overrides = tuple(
+                piece
+                for one in overrides
+                for piece in (
+                    _around(one, start, end) if one.replace == person and one.with_ else (one,)
+                )
+            )
+    return overrides
+
+
+def _around(override: Override, start: datetime, end: datetime) -> Iterator[Override]:
+    """What is left of an override beside a time in which it is not to hold."""
+    if override.start < start:
+        yield replace(override, end=min(override.end, start))
+    if override.end > end:
+        yield replace(override, start=max(override.start, end))

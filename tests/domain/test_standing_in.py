@@ -141,6 +141,31 @@ def test_whoever_takes_back_what_was_theirs_is_on(
     assert people_on(found, SATURDAY + 8 * HOUR) == ("ines",)
 
 
+@pytest.mark.parametrize("kind", ["take", "cover"])
+def test_whoever_a_schedule_left_out_is_on_once_they_take_a_shift_of_it(
+    kind: Literal["take", "cover"],
+) -> None:
+    ends = SATURDAY + 8 * HOUR
+    alone = RotaChange(
+        kind="schedule",
+        rotation="first-line",
+        start=SATURDAY,
+        end=ends,
+        people=("akira",),
+        by="akira",
+        made_at=NOW,
+    )
+    taken_over = replace(
+        alone, kind=kind, start=SATURDAY + HOUR, end=ends - HOUR, people=("tomasz",), away="akira"
+    )
+    found = with_changes(policy(), [alone, taken_over])
+    hours = [people_on(found, SATURDAY + number * HOUR) for number in (0, 1, 6, 7)]
+    assert hours == [("akira",), ("tomasz",), ("tomasz",), ("akira",)]
+
+    later = policy(tomasz=Absence(SATURDAY, ends, "ill"))
+    assert people_on(with_changes(later, [alone, taken_over]), SATURDAY + 2 * HOUR) == ()
+
+
 @pytest.mark.parametrize(
     ("request_", "by", "reason"),
     [

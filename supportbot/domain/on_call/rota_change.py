@@ -62,7 +62,8 @@ def _with(
     why = change.reason
     if change.kind != "schedule":
         person = change.people[0]
-        kept = _without_ring(overrides, change, person)
+        back = _called_back(rotation, overrides, change, person)
+        kept = _without_ring(back, change, person)
         return (*kept, Override(change.start, change.until, change.away, person, why))
     members = {p for layer in rotation.layers for p in layer.people}
     members |= {override.with_ for override in overrides if override.with_}
@@ -79,6 +80,22 @@ def _with(
     ]
     on = [Override(change.start, change.until, None, person, why) for person in change.people]
     return (*beside, *away, *on)
+
+
+def _called_back(
+    rotation: Rotation, overrides: tuple[Override, ...], change: RotaChange, person: str
+) -> tuple[Override, ...]:
+    """The overrides without those by which a schedule had left the person out: they are on again.
+
+    What the rotation had before, such as leave, holds all the same.
+    """
+    out = {one for one in overrides if one.replace == person and one.with_ is None}
+    out -= set(rotation.overrides)
+    return tuple(
+        piece
+        for one in overrides
+        for piece in (_around(one, change.start, change.until) if one in out else (one,))
+    )
 
 
 def _without_ring(

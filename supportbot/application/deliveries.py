@@ -180,7 +180,7 @@ class Worker:
 _PAGES = ("slack.page", "webhook.page")
 
 # What calls people to a ticket; the rest is told, whatever has become of it.
-_CALLS = frozenset((*_PAGES, "mail.page", "slack.mention", "slack.reminder"))
+_CALLS = frozenset((*_PAGES, "mail.page", "slack.copy", "slack.mention", "slack.reminder"))
 
 _WORTH_SAYING = {
     "slack.reply": "The message to the reporter",

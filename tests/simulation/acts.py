@@ -7,14 +7,21 @@ and a maker in `telling`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, Protocol
 
+from supportbot.application import cover_requests, rota_changes
+from supportbot.application.context import Context
+from supportbot.domain.on_call.working_time import Delay
 from supportbot.domain.ticket import commands as c
 from supportbot.domain.ticket import snoozing
 from supportbot.domain.ticket.approving import Approve, Decline
+from supportbot.domain.ticket.shift_change import Keep
 from supportbot.domain.ticket.ticket import Ticket
+from supportbot.domain.ticket.timebox import Extend
+from supportbot.domain.ticket.waiting import Wait
 from tests.simulation.letters import Letter
 from tests.simulation.troubles import How, Medium
 
@@ -33,6 +40,10 @@ Verb = Literal[
     "lower",
     "approve",
     "decline",
+    "wait",
+    "wait for others",
+    "extend",
+    "keep",
 ]
 
 
@@ -57,6 +68,8 @@ class World(Protocol):
     def suspend(self, span: timedelta) -> None: ...
 
     def edit(self, edition: int) -> None: ...
+
+    def change_rota(self, change: Callable[[Context], object]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +145,15 @@ class Does(Act):
                 return Approve(by=by, seen=seen)
             case "decline":
                 return Decline(by=by, seen=seen, reason=said)
+            case "wait":
+                return Wait(by=by, seen=seen, party="reporter")
+            case "wait for others":
+                chase = Delay(timedelta(hours=5))
+                return Wait(by=by, seen=seen, party="third party", who="a cloud", chase=chase)
+            case "extend":
+                return Extend(by=by, seen=seen)
+            case "keep":
+                return Keep(by=by, seen=seen)
 
     def __str__(self) -> str:
         other = f" and {self.other}" if self.verb == "merge" else ""
@@ -201,3 +223,53 @@ class Edits(Act):
 
     def __str__(self) -> str:
         return f"somebody saves edition {self.edition} of the playbooks"
+
+
+@dataclass(frozen=True, slots=True)
+class TakesShift(Act):
+    """Somebody is on call from now on, or gives back the shift that they took."""
+
+    who: str
+    rotation: str
+    back: bool
+
+    def do(self, world: World) -> None:
+        world.change_rota(self._change)
+
+    def _change(self, context: Context) -> object:
+        if self.back:
+            return rota_changes.give_back(context, rotation=self.rotation, by=self.who)
+        return rota_changes.take_shift(context, rotation=self.rotation, by=self.who)
+
+    def __str__(self) -> str:
+        does = "gives back" if self.back else "takes"
+        return f"{self.who} {does} the shift of {self.rotation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Covers(Act):
+    """Somebody asks for cover, some time ahead, or takes what is asked for."""
+
+    who: str
+    rotation: str
+    ahead: timedelta
+    takes: bool
+
+    def do(self, world: World) -> None:
+        world.change_rota(self._take if self.takes else self._ask)
+
+    def _ask(self, context: Context) -> object:
+        start = context.clock.now() + self.ahead
+        end = start + timedelta(hours=8)
+        return cover_requests.ask(
+            context, rotation=self.rotation, person=self.who, start=start, end=end, by=self.who
+        )
+
+    def _take(self, context: Context) -> object:
+        asked = cover_requests.listing(context)
+        return cover_requests.take(context, asked[0].id, by=self.who) if asked else None
+
+    def __str__(self) -> str:
+        if self.takes:
+            return f"{self.who} takes the cover that is asked for"
+        return f"{self.who} asks for cover in {self.rotation}, {self.ahead} ahead"

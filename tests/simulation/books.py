@@ -31,7 +31,19 @@ _UNWATCHED = text(
           AND timers.due > :now), FALSE)
     """
 )
+# Of these severities, whoever has a ticket is asked again, or something else brings it up.
+_FORGOTTEN = text(
+    """
+    SELECT t.number FROM tickets t
+    WHERE t.state = 'acknowledged' AND t.attached_to IS NULL AND t.severity IN ('P1', 'P2')
+      AND NOT EXISTS (
+        SELECT 1 FROM timers WHERE timers.ticket = t.number AND timers.state = 'pending'
+          AND timers.due > :now)
+    """
+)
 _OVERDUE = text("SELECT ticket, kind FROM timers WHERE state = 'pending' AND due < :now")
+# A word of the team's in a thread whose first message is still on its way begins nothing.
+_TOO_EARLY = text("SELECT body FROM inbox WHERE outcome = 'ignored: one of the team wrote it'")
 _INBOX = text("SELECT state, COUNT(*) FROM inbox GROUP BY state ORDER BY state")
 
 
@@ -69,12 +81,20 @@ class Books:
         """How many rows are in each state."""
         return {str(state): int(str(count)) for state, count in self._rows(_INBOX)}
 
+    def said_too_early(self) -> set[str]:
+        """The keys of what the team said before there was a ticket to say it in."""
+        return {str(row[0]) for row in self._rows(_TOO_EARLY)}
+
     def overdue(self, now: datetime) -> list[tuple[object, ...]]:
         return self._rows(_OVERDUE, now=_micros(now))
 
     def unwatched(self, now: datetime) -> list[int]:
         """The tickets that wait for somebody, and that nothing will bring up again."""
         return [int(str(row[0])) for row in self._rows(_UNWATCHED, now=_micros(now))]
+
+    def forgotten(self, now: datetime) -> list[int]:
+        """The tickets that somebody has, and will never be asked for."""
+        return [int(str(row[0])) for row in self._rows(_FORGOTTEN, now=_micros(now))]
 
     def _rows(self, statement: TextClause, **values: object) -> list[tuple[object, ...]]:
         with self.home.reader.connect() as connection:

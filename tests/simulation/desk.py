@@ -38,6 +38,8 @@ from tests.simulation.troubles import How, Medium, Troubles
 START = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 QUIET = timedelta(hours=1)
 TEAM = Desk("#support-desk", "incidents", sends_mail=True)
+_MINUTES_TO_REST = 5
+_MEDIA: tuple[Medium, ...] = ("slack", "mail", "github", "webhook")
 _AGAIN = timedelta(seconds=20)
 _USUALLY_AWAY = timedelta(minutes=1)
 
@@ -67,7 +69,7 @@ class _Play:
         self._shelf = EditedShelf()
         self._store = MortalStore(mistake.store(home.store))
         self._transcript: list[str] = []
-        self._sides = {name: self._side(name) for name in ("slack", "mail", "github")}
+        self._sides: dict[str, Side] = {name: self._side(name) for name in _MEDIA}
         self._laws = Laws(home, self._sides, self._letters, self._clock)
         self._agenda: list[tuple[datetime, int, Callable[[], object]]] = []
         self._planned = 0
@@ -122,6 +124,11 @@ class _Play:
     def edit(self, edition: int) -> None:
         self._shelf.edit(edition)
 
+    def change_rota(self, change: Callable[[Context], object]) -> None:
+        outcome = change(self._context)
+        if isinstance(outcome, c.Refused):
+            self._tell(f"refused: {outcome.reason}")
+
     # --- how it lives
 
     def _starts(self) -> None:
@@ -172,6 +179,7 @@ class _Play:
             return
         while not self._lives(lambda: self._driving.run_to(at)):
             pass
+        self._laws.now_and_then()
 
     def _comes_to_rest(self) -> None:
         """Nothing goes wrong any more; people try again what others wait for."""
@@ -180,6 +188,10 @@ class _Play:
         self._live_to(self._clock.now() + QUIET)
         self._home.store.write(self._revive)
         self._live_to(self._clock.now() + QUIET)
+        # What came due this very moment is sent a message a second.
+        for _ in range(_MINUTES_TO_REST):
+            if not self._laws.everything_rests:
+                self._live_to(self._clock.now() + timedelta(minutes=1))
         if not self._laws.broken:
             self._laws.at_end()
 

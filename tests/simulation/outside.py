@@ -18,6 +18,7 @@ from tests.simulation.troubles import RATE_LIMIT, SLOW, How, Medium, Troubles
 # What changes something that stands already, and is no harm twice.
 CHANGES = frozenset(
     {
+        "slack.group",
         "slack.update",
         "slack.approval_over",
         "github.close",

@@ -7,13 +7,26 @@ from datetime import timedelta
 from random import Random
 from typing import get_args
 
-from tests.simulation.acts import Act, CutsOff, Dies, Does, Edits, Hinders, Suspends, Verb, Writes
+from tests.simulation.acts import (
+    Act,
+    Covers,
+    CutsOff,
+    Dies,
+    Does,
+    Edits,
+    Hinders,
+    Suspends,
+    TakesShift,
+    Verb,
+    Writes,
+)
 from tests.simulation.letters import Letter
 from tests.simulation.shelf import EDITIONS
 from tests.simulation.troubles import How, Medium
 
 WEEK = timedelta(days=7)
 
+_ROTATIONS = ("first-line", "second-line")
 _TEAM = ("ana", "ben", "carl", "dora")
 _COMMUNITIES = {"#reef": ("rita", "sam", "hub.reef"), "#dune": ("rolf", "kim", "hub.dune")}
 _WORDS = (
@@ -153,6 +166,16 @@ def _edits(teller: _Teller) -> tuple[Act, ...]:
     return (Edits(teller.at, teller.random.randrange(EDITIONS)),)
 
 
+def _takes_shift(teller: _Teller) -> tuple[Act, ...]:
+    who, rotation = teller.random.choice(_TEAM), teller.random.choice(_ROTATIONS)
+    return (TakesShift(teller.at, who, rotation, teller.maybe(0.4)),)
+
+
+def _covers(teller: _Teller) -> tuple[Act, ...]:
+    who, rotation = teller.random.choice(_TEAM), teller.random.choice(_ROTATIONS)
+    return (Covers(teller.at, who, rotation, teller.within(_MINUTE, WEEK / 2), teller.maybe(0.5)),)
+
+
 _KINDS: Sequence[tuple[Callable[[_Teller], tuple[Act, ...]], int]] = (
     (_writes_again, 6),
     (_does, 16),
@@ -162,4 +185,6 @@ _KINDS: Sequence[tuple[Callable[[_Teller], tuple[Act, ...]], int]] = (
     (_dies_meanwhile, 2),
     (_suspends, 1),
     (_edits, 1),
+    (_takes_shift, 1),
+    (_covers, 2),
 )

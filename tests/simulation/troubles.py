@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-Medium = Literal["slack", "mail", "github", "names"]
+Medium = Literal["slack", "mail", "github", "webhook", "names"]
 """Where: `names` is Slack's directory, without which nobody knows who wrote."""
 
 How = Literal[

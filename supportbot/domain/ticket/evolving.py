@@ -225,7 +225,8 @@ def of_newest_step(ticket: Ticket, failed: e.PageFailed) -> bool:
 def _reached(ticket: Ticket, event: e.Reached) -> Ticket:
     return replace(
         ticket,
-        position=event.position + 1,
+        # Who is still to acknowledge is called for a step that may be done long since.
+        position=max(ticket.position, event.position + 1),
         second_line_reached=ticket.second_line_reached or event.second_line,
         paged=len(event.people) + len(event.webhooks),
         dead_pages=0,

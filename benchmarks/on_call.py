@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import WEEKLY, rrule
@@ -70,8 +71,7 @@ def last_hand_offs() -> Generator[float]:
 def year_of_shifts() -> Generator[float]:
     """Seconds for every shift and gap of 52 weeks in one rotation, of each round."""
     while True:
-        rotation = _rotation(0)
-        yield _took(lambda rotation=rotation: rota(rotation, _START, _START + _YEAR))
+        yield _took(partial(rota, _rotation(0), _START, _START + _YEAR))
 
 
 def year_of_events() -> Generator[float]:
@@ -82,7 +82,7 @@ def year_of_events() -> Generator[float]:
     calendar = icalendar.Calendar.from_ical(_calendar())
     while True:
         events = recurring_ical_events.of(calendar)
-        yield _took(lambda events=events: events.between(_START, _START + _YEAR))
+        yield _took(partial(events.between, _START, _START + _YEAR))
 
 
 def _rotation(number: int) -> Rotation:

@@ -105,8 +105,8 @@ class SeverityForm(Form):
     lapses_after: Elapsed | None = Field(
         None,
         examples=["30 minutes"],
-        description="how long they have to answer, before the page goes on; 30 minutes for the"
-        " worst and else as long as `acknowledge_again_after`, if left out",
+        description="how long they have to answer, before the page goes on; beside"
+        " `acknowledge_again_after` 30 minutes for the worst and else as long again, if left out",
     )
     chase_reporter_after: DelayWords = Field(
         Delay(timedelta(days=2), "working"),
@@ -224,8 +224,10 @@ def _in_ready_mode(usual: Severity, form: ReadyModeForm, names: StepNames, at: A
 def _severity(key: str, rank: int, form: SeverityForm, names: StepNames, at: At) -> Severity:
     steps = link_steps(form.escalate, names, at.to("escalate"))
     worst = rank == 0
-    # Nothing that somebody acknowledged is forgotten, whatever is left out.
+    # Nothing that somebody acknowledged is forgotten, whatever is left out: they are asked. To page
+    # over their heads is for whoever wrote down when.
     again = form.acknowledge_again_after or (_TWO_HOURS if worst else _A_DAY)
+    lapse = (_HALF_AN_HOUR if worst else again) if form.acknowledge_again_after else None
     return Severity(
         key=key,
         rank=rank,
@@ -235,7 +237,7 @@ def _severity(key: str, rank: int, form: SeverityForm, names: StepNames, at: At)
         first_answer=form.first_answer,
         next_update=form.next_update,
         acknowledge_again_after=again,
-        lapses_after=form.lapses_after or (_HALF_AN_HOUR if worst else again),
+        lapses_after=form.lapses_after or lapse,
         chase_reporter_after=form.chase_reporter_after,
         chase_third_party_every=form.chase_third_party_every,
         timebox=at.to("timebox").attempt(partial(_timebox, form.timebox)),

@@ -10,9 +10,11 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from threading import Timer
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from supportbot.application.ports import CalendarAnswer
@@ -28,8 +30,19 @@ Allowed = Callable[[str], bool]
 """Whether an IP address may be connected to."""
 
 
+# A gateway translates them to addresses of the old kind: https://www.rfc-editor.org/rfc/rfc6052
+_TRANSLATED = ip_network("64:ff9b::/96")
+_OLD = 2**32 - 1
+
+
 def is_public(address: str) -> bool:
     found = ip_address(address)
+    if isinstance(found, IPv6Address):
+        if found in _TRANSLATED:
+            return is_public(str(IPv4Address(int(found) & _OLD)))
+        # The last are the first way of writing an address of the old kind as one of the new.
+        if found.sixtofour or found.is_site_local or int(found) <= _OLD:
+            return False
     return found.is_global and not found.is_multicast
 
 
@@ -39,20 +52,26 @@ def fetch_calendar(
     *,
     allowed: Allowed = is_public,
     schemes: tuple[str, ...] = ("https",),
+    longest: float = _LONGEST,
 ) -> CalendarAnswer:
     """What stands at `url` now, or nothing new since `etag`. Raises OSError, which says why not."""
+    until = time.monotonic() + longest
     try:
         for _ in range(_REDIRECTS + 1):
             target = _checked(url, schemes)
-            connection = _connection(target, allowed)
-            try:
+            with _connected(target, allowed, until) as connection:
                 response = _asked(connection, target, etag)
                 if response.status not in _MOVED:
-                    return _answer(response)
+                    found = _answer(response)
+                    if time.monotonic() >= until:  # what was shut looks like the end
+                        raise TimeoutError
+                    return found
                 url = urljoin(url, response.headers.get("Location", ""))
-            finally:
-                connection.close()
-    except (HTTPException, ValueError) as error:
+    except (OSError, HTTPException, ValueError) as error:
+        if time.monotonic() >= until:
+            raise OSError(f"took longer than {longest:g} s") from error
+        if isinstance(error, OSError):
+            raise
         raise OSError(f"{type(error).__name__}: {error}") from error
     raise OSError(f"more than {_REDIRECTS} redirects")
 
@@ -64,22 +83,42 @@ def _checked(url: str, schemes: tuple[str, ...]) -> SplitResult:
     return target
 
 
-def _connection(target: SplitResult, allowed: Allowed) -> HTTPConnection:
+@contextmanager
+def _connected(target: SplitResult, allowed: Allowed, until: float) -> Iterator[HTTPConnection]:
+    """A connection that is shut at `until` (monotonic), whatever it waits for.
+
+    A time limit of the socket begins anew with every byte, so that whoever answers drop by drop
+    would hold us for as long as they like.
+    """
     host, secure = target.hostname or "", target.scheme == "https"
     port = target.port or (443 if secure else 80)
+    connection = (HTTPSConnection if secure else HTTPConnection)(host, port, timeout=TIMEOUT)
+    connection.sock = _socket(host, port, allowed)
+    with connection.sock.dup() as same:  # TLS takes the other over
+        shut = Timer(max(until - time.monotonic(), 0), _shut, [same])
+        shut.start()
+        try:
+            if secure:
+                context = ssl.create_default_context()
+                connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
+            yield connection
+        finally:
+            shut.cancel()
+            shut.join()
+            connection.close()
+
+
+def _shut(connected: socket.socket) -> None:
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+def _socket(host: str, port: int, allowed: Allowed) -> socket.socket:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [str(one[4][0]) for one in found]
     if not addresses or not all(map(allowed, addresses)):
         raise OSError(f"{host} is not on the public internet")
-    plain = socket.create_connection((addresses[0], port), TIMEOUT)
-    if not secure:
-        connection = HTTPConnection(host, port, timeout=TIMEOUT)
-        connection.sock = plain
-        return connection
-    context = ssl.create_default_context()
-    over_tls = HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
-    over_tls.sock = context.wrap_socket(plain, server_hostname=host)
-    return over_tls
+    return socket.create_connection((addresses[0], port), TIMEOUT)
 
 
 def _asked(connection: HTTPConnection, target: SplitResult, etag: str | None) -> HTTPResponse:
@@ -96,12 +135,12 @@ def _answer(response: HTTPResponse) -> CalendarAnswer:
         return CalendarAnswer(None, None)
     if response.status != 200:
         raise OSError(f"answered {response.status} {response.reason}")
-    body, until = b"", time.monotonic() + _LONGEST
+    body = b""
     while chunk := response.read(_CHUNK):
         body += chunk
         if len(body) > LARGEST:
             raise OSError(f"larger than {LARGEST // 1024} KiB")
-        if time.monotonic() > until:
-            raise OSError(f"took longer than {_LONGEST:.0f} s")
+    if response.length:
+        raise OSError("broke off")
     etag = response.headers.get("ETag")
     return CalendarAnswer(body, etag[:200] if etag else None)

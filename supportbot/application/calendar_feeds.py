@@ -30,6 +30,7 @@ log = structlog.get_logger()
 CHORE = "calendars"
 EVERY = timedelta(minutes=30)
 _TOLD_AFTER = timedelta(days=1)
+_UNREADABLE = "it has no times of leave that can be read"
 # Of shifts, from the beginning of last year to the end of the next.
 _KEPT_YEARS = (-1, 2)
 
@@ -91,8 +92,11 @@ def _looked(
             return replace(known, read_at=now, error=None)
         return replace(read(url, answer.body, now), etag=answer.etag)
     except (OSError, ValueError) as error:
-        log.warning("calendar_failed", host=_host(url), reason=str(error)[:200])
-        return replace(known, error=str(error)[:500] or type(error).__name__)
+        # What is wrong is told in the words of the calendar, and of leave they are nobody's.
+        private = url in wanted.leave and not isinstance(error, OSError)
+        said = _UNREADABLE if private else str(error)[:500] or type(error).__name__
+        log.warning("calendar_failed", host=_host(url), reason=said[:200])
+        return replace(known, error=said)
 
 
 def _read(

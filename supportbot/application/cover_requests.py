@@ -142,6 +142,8 @@ def reopen(context: Context, uow: UnitOfWork, change: RotaChange, now: datetime)
             continue
         request = replace(known, taken=left, reminded=())
         uow.cover_requests.put(request)
+        if request.withdrawn_at is not None:  # whoever asked needs nobody for the rest
+            continue
         key = f"cover.{request.id}.again.{change.id}"
         target = {"channel": context.desk.team_channel}
         again = cover_notices.question(request, key, target, in_force(context, uow), lead="Again:")

@@ -145,6 +145,20 @@ def test_what_is_given_back_is_asked_for_again(context: Context) -> None:
     assert "Again:" in told(context)["#desk"]
 
 
+def test_what_is_given_back_of_a_withdrawn_request_is_not_asked_for_again(
+    context: Context,
+) -> None:
+    number = ask(context)
+    part = (SATURDAY, SATURDAY + HOUR)
+    taken = cover_requests.take(context, number, by="tomasz", part=part)
+    assert isinstance(taken, Done)
+    assert isinstance(cover_requests.withdraw(context, number, by="ines"), Done)
+    told(context)
+    rota_changes.withdraw(context, taken.changes[0].id, by="tomasz")
+    assert "Again:" not in str(told(context))
+    assert cover_requests.listing(context) == []
+
+
 def test_leave_is_found_weeks_ahead_asked_once_and_taken_back_with_it(context: Context) -> None:
     monday = at("2026-11-30T00:00")
     away = Absence(monday, monday + 4 * DAY, "leave")

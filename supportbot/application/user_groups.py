@@ -40,12 +40,11 @@ def _follow(
     context: Context, uow: UnitOfWork, group: UserGroup, playbooks: Playbooks, now: datetime
 ) -> None:
     members = membership(group, playbooks.rotations, now)
-    key = news_key(uow, f"group.{group.id}", " ".join(members.people))
-    if key is None:
-        return
-    uow.deliveries.add([_update(key, group, members, playbooks)], now)
-    if members.nobody:
+    if members.nobody:  # also where whoever stands in was in it already
         uow.deliveries.add([_stand_in(context, group, members, playbooks, now)], now)
+    key = news_key(uow, f"group.{group.id}", " ".join(members.people))
+    if key is not None:
+        uow.deliveries.add([_update(key, group, members, playbooks)], now)
 
 
 def _update(key: str, group: UserGroup, members: Membership, playbooks: Playbooks) -> NewDelivery:

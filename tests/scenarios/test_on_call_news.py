@@ -20,6 +20,7 @@ user_groups:
   first-line: {id: S0FIRST, follows: first-line, if_nobody: manager}
   all-lines: {id: S0LINES, follows: [first-line, second-line], if_nobody: dora}
   weekdays: {id: S0DAYS, follows: weekdays, if_nobody: dora}
+  office: {id: S0OFFICE, follows: weekdays, if_nobody: ben}
 outlook: Monday 10:00 Europe/Berlin
 """
 WEEKDAYS = "  weekdays: {people: ben, hours: Mon-Fri 08:00-17:00 UTC}\n"
@@ -55,7 +56,12 @@ def nobody_in(story: Story, handle: str) -> list[str]:
 
 
 def with_slack_groups(story: Story) -> Story:
-    for name, handle in (("S0FIRST", "first-line"), ("S0LINES", "lines"), ("S0DAYS", "days")):
+    for name, handle in (
+        ("S0FIRST", "first-line"),
+        ("S0LINES", "lines"),
+        ("S0DAYS", "days"),
+        ("S0OFFICE", "office"),
+    ):
         story.slack.user_group(name, handle, [story.human("rolf")])
     return story
 
@@ -72,6 +78,8 @@ def test_user_groups_hold_whoever_is_on_call_and_nobody_of_yesterday(
         (said,) = nobody_in(story, "weekdays")
         assert "Dora Weiss" in said
         assert "outside its hours" in said
+        (stays,) = nobody_in(story, "office")
+        assert "In it until then: Ben" in stays
 
         story.lives(timedelta(days=6))
         assert slack_groups(story) == [[BEN], [BEN, CARL], [DORA]]

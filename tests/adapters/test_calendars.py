@@ -13,7 +13,7 @@ from supportbot.adapters.playbook_files.calendars import (
     read_calendar,
 )
 from supportbot.adapters.playbook_files.source import PlaybookFiles
-from supportbot.domain.on_call.rotation import who
+from supportbot.domain.on_call.rotation import Rotation, ShiftLayer, who
 from supportbot.domain.policy.playbook import Person
 from tests.adapters.playbook_files_base import BASE, faults_of, loaded_from
 
@@ -280,3 +280,10 @@ def test_a_calendar_that_does_not_fit_is_a_fault_with_its_place(
     files: dict[str, str], fault: str
 ) -> None:
     assert faults_of({**BASE, **files})[0] == fault
+
+
+def test_a_further_date_long_before_the_event_is_a_shift_like_any_other() -> None:
+    text = calendar("DTSTART:20260316T090000Z\nDURATION:PT1H\nRDATE:20240301T100000Z\nSUMMARY:ines")
+    roster = read_calendar(text, "team.ics", "UTC", PEOPLE)
+    team = Rotation("team", (ShiftLayer("team", roster, roster.people),))
+    assert who(team, datetime(2024, 3, 1, 10, 30, tzinfo=UTC)).people == ("ines",)

@@ -100,6 +100,11 @@ def bound_rule(event: Event) -> None:
     rule["UNTIL"] = [_like(event.start, min([*ends, _LAST]))]
 
 
+def first_year(event: Event) -> int:
+    """The first in which it may begin: further dates may lie before it."""
+    return YEARS.start if event.get("RDATE") else int(event.start.year)
+
+
 def last_year(event: Event) -> int:
     """The last in which it may be over, of an event with a bounded rule."""
     if event.get("RDATE"):

@@ -19,6 +19,7 @@ from supportbot.adapters.playbook_files.calendar_events import (
     YEARS,
     bound_rule,
     faults_of,
+    first_year,
     last_year,
     naive,
     summary_of,
@@ -131,7 +132,7 @@ def _read(text: str | bytes, name: str, zone: str, names: _Whose) -> CalendarRos
 
 def _years(events: list[tuple[int, Event]]) -> range:
     # Somewhere it may be the next year already.
-    first = min((event.start.year for _, event in events), default=YEARS.stop)
+    first = min((first_year(event) for _, event in events), default=YEARS.stop)
     return range(first - 1, max((last_year(event) for _, event in events), default=first) + 2)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from supportbot.domain.on_call.absence import Absence, on_leave
 from supportbot.domain.on_call.cover_request import CoverRequest, Taken
+from supportbot.domain.on_call.override import Override
 from supportbot.domain.on_call.rota_change import RotaChange, changed
 from supportbot.domain.on_call.rotation import shifts, who
 from supportbot.domain.policy.in_force import with_changes
@@ -141,6 +142,22 @@ def test_whoever_takes_back_what_was_theirs_is_on(
     assert people_on(found, SATURDAY + 8 * HOUR) == ("ines",)
 
 
+@pytest.mark.parametrize("instead", [None, "akira"])
+def test_whoever_an_override_replaces_cannot_take_what_they_would_not_have(
+    instead: str | None,
+) -> None:
+    away = Override(NOW - DAY, SATURDAY + DAY, "tomasz", instead, "ill")
+    usual = policy()
+    first = replace(usual.rotations["first-line"], overrides=(away,))
+    found = replace(usual, rotations={"first-line": first})
+    why = f"Tomasz would not be on: override until 2026-11-29 09:00 UTC: {instead or 'nobody'} for"
+    assert why in refusal(covering.take(asked(), "tomasz", None, found, NOW))
+    taking = shift_changes.take_shift("first-line", "tomasz", None, None, found, NOW)
+    assert why in refusal(taking)
+    later = asked(start=SATURDAY + DAY, end=SATURDAY + DAY + HOUR)
+    assert isinstance(covering.take(later, "tomasz", None, found, NOW), Taking)
+
+
 @pytest.mark.parametrize("kind", ["take", "cover"])
 def test_whoever_a_schedule_left_out_is_on_once_they_take_a_shift_of_it(
     kind: Literal["take", "cover"],
@@ -161,6 +178,15 @@ def test_whoever_a_schedule_left_out_is_on_once_they_take_a_shift_of_it(
     found = with_changes(policy(), [alone, taken_over])
     hours = [people_on(found, SATURDAY + number * HOUR) for number in (0, 1, 6, 7)]
     assert hours == [("akira",), ("tomasz",), ("tomasz",), ("akira",)]
+
+    in_force = with_changes(policy(), [alone])
+    now = SATURDAY + HOUR
+    taking = shift_changes.take_shift("first-line", "tomasz", None, ends - HOUR, in_force, now)
+    assert isinstance(taking, RotaChange)
+    back = with_changes(policy(), [alone, taken_over])
+    again = shift_changes.take_shift("first-line", "akira", None, ends - HOUR, back, now + HOUR)
+    assert isinstance(again, RotaChange)
+    assert people_on(with_changes(policy(), [alone, taken_over, again]), now + HOUR) == ("akira",)
 
     later = policy(tomasz=Absence(SATURDAY, ends, "ill"))
     assert people_on(with_changes(later, [alone, taken_over]), SATURDAY + 2 * HOUR) == ()

@@ -8,7 +8,13 @@ from datetime import datetime
 from supportbot.domain.on_call.cover_request import CoverRequest, Span
 from supportbot.domain.on_call.rota_change import RotaChange
 from supportbot.domain.policy.playbook import Playbooks
-from supportbot.domain.rota.standing_in import is_on_within, outside_hours, said, why_not
+from supportbot.domain.rota.standing_in import (
+    is_on_within,
+    outside_hours,
+    said,
+    why_not,
+    would_not_be_on,
+)
 from supportbot.domain.ticket.commands import Refused, ago, may_act, name_of
 
 
@@ -58,6 +64,10 @@ def take(
             return refused
     warnings = (outside_hours(playbooks.people[by], *span) for span in wanted)
     changes = tuple(_cover(request, by, span, now) for span in wanted)
+    for change in changes:
+        refused = would_not_be_on(change, playbooks)
+        if refused is not None:
+            return refused
     return Taking(changes, tuple(dict.fromkeys(text for text in warnings if text)))
 
 

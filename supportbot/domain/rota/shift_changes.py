@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from supportbot.domain.on_call.rota_change import RotaChange
 from supportbot.domain.on_call.rotation import Answer, OnCall, Rotation, shifts, who
 from supportbot.domain.policy.playbook import Playbooks
-from supportbot.domain.rota.standing_in import unable
+from supportbot.domain.rota.standing_in import unable, would_not_be_on
 from supportbot.domain.ticket.commands import Refused, ago, may_act, name_of
 
 LONGEST = timedelta(days=92)
@@ -44,7 +44,7 @@ def take_shift(
     refused = unable(by, now, end, playbooks)
     if refused is not None:
         return refused
-    return RotaChange(
+    change = RotaChange(
         kind="take",
         rotation=name,
         start=now,
@@ -55,6 +55,7 @@ def take_shift(
         by=by,
         made_at=now,
     )
+    return would_not_be_on(change, playbooks) or change
 
 
 def _shift_of(answer: Answer, away: str | None, playbooks: Playbooks) -> OnCall | Refused | None:

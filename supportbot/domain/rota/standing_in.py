@@ -7,6 +7,7 @@ from datetime import datetime
 
 from supportbot.domain.on_call import working_time
 from supportbot.domain.on_call.absence import absence_within
+from supportbot.domain.on_call.rota_change import RotaChange, changed
 from supportbot.domain.on_call.rotation import Rotation, shifts
 from supportbot.domain.on_call.wall_clock import spoken
 from supportbot.domain.policy.playbook import Person, Playbooks
@@ -48,6 +49,28 @@ def why_not(
         name = playbooks.people[by].name
         return Refused(f"{name} is on call in {rotation.name} then already.")
     return refused
+
+
+def would_not_be_on(change: RotaChange, playbooks: Playbooks) -> Refused | None:
+    """Why whoever takes something over would be replaced there in turn, or None.
+
+    What left them out by a schedule does not count: they are on again (`changed`).
+    """
+    (by,) = change.people
+    made = changed(playbooks.rotations[change.rotation], [change])
+    by_schedule = [
+        one
+        for one in playbooks.rota_changes
+        if (one.kind, one.rotation) == ("schedule", change.rotation) and by not in one.people
+    ]
+    for one in made.overrides:
+        if one.replace != by or one.end <= change.start or change.end <= one.start:
+            continue
+        left_out = (one.start >= each.start and one.end <= each.until for each in by_schedule)
+        if one.with_ or not any(left_out):
+            name = playbooks.people[by].name
+            return Refused(f"{name} would not be on: {one}.")
+    return None
 
 
 def outside_hours(person: Person, start: datetime, end: datetime) -> str | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from supportbot.domain.on_call.hand_off import HandOff, Period
+from supportbot.domain.on_call.override import Override
 from supportbot.domain.on_call.rotation import Layer, Rotation
 from supportbot.domain.on_call.shift_prompt import shift_prompts
 from supportbot.domain.on_call.working_time import Window
@@ -41,6 +42,22 @@ def test_the_days_of_one_turn_are_asked_about_once() -> None:
     weekdays = Window(frozenset(range(5)), time(9), time(17), "Europe/Madrid")
 
     assert [who for who, _, _ in asked(weekdays)] == ["ines", "sam", "ines", "sam"]
+
+
+def test_of_a_few_people_with_a_day_each_everybody_is_asked_before_each_day() -> None:
+    layer = Layer("turns", ("ines", "sam"), Period(1, "day"), HandOff(None, time(9), "UTC"), MONDAY)
+    covered = datetime(2026, 3, 24, 20, tzinfo=UTC)
+    evening = Override(covered, covered + timedelta(hours=2), "sam", "ines")
+    rotation = Rotation("first-line", (layer,), (evening,))
+
+    prompts = shift_prompts(rotation, ZONES, START, START + timedelta(days=4))
+    assert [(p.person, f"{p.since:%a %H:%M}") for p in prompts] == [
+        ("ines", "Mon 09:00"),
+        ("sam", "Tue 09:00"),
+        ("ines", "Tue 20:00"),
+        ("ines", "Wed 09:00"),
+        ("sam", "Thu 09:00"),
+    ]
 
 
 def test_a_shift_keeps_its_name_however_often_the_rota_is_read() -> None:

@@ -40,14 +40,25 @@ def shift_prompts(
     Of the days of one turn, only the first is asked about.
     """
     last: dict[str, datetime] = {}
-    for shift in stretches(rotation, start - _SAME_TURN, end):
+    told = stretches(rotation, start - _SAME_TURN, end)
+    for shift in told:
         if shift.person is None:
             continue
         before = last.get(shift.person)
         last[shift.person] = max(shift.until, before or shift.until)
-        goes_on = before is not None and shift.since - before < _SAME_TURN
+        goes_on = (
+            before is not None
+            and shift.since - before < _SAME_TURN
+            and not any(_is_turn_between(one, before, shift) for one in told)
+        )
         if start <= shift.since < end and not goes_on:
             yield _prompt(shift, shift.person, zones.get(shift.person, "UTC"))
+
+
+def _is_turn_between(other: Entry, before: datetime, shift: Entry) -> bool:
+    """Whether somebody else had their turn there since: then theirs is a new one."""
+    theirs = other.person in (None, shift.person) or other.layer != shift.layer
+    return not theirs and not other.overridden and before <= other.since < shift.since
 
 
 def _prompt(shift: Entry, person: str, zone: str) -> ShiftPrompt:

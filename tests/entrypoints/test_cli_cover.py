@@ -91,3 +91,10 @@ def test_a_schedule_is_set_listed_and_withdrawn() -> None:
     (gone,) = answer("shift", "changes", "--all")
     assert gone["withdrawn_by"] == "pavel"
     assert "Pavel Horak withdrew it" in run("shift", "withdraw", "1", "--by", "noor").stderr
+
+
+@pytest.mark.parametrize("words", [("cover", "take"), ("cover", "withdraw"), ("shift", "withdraw")])
+def test_a_number_that_nothing_can_have_is_refused(words: tuple[str, str]) -> None:
+    found = run(*words, "9" * 20, "--by", "noor")
+    assert found.exit_code == 2
+    assert "is not in the range" in found.stderr

@@ -20,6 +20,7 @@ from supportbot.entrypoints.cli.standing_in import (
     by_option,
     change_json,
     instant,
+    number_argument,
     rotation_option,
     warn,
     zone_of,
@@ -90,7 +91,7 @@ def listed(every: bool, as_json: bool) -> None:
 
 
 @cover.command()
-@click.argument("number", type=int)
+@number_argument
 @click.option("--from", "start", metavar="TIME", help="Take a part of it only, from this time.")
 @click.option("--to", "end", metavar="TIME", help="Take a part of it only, until this time.")
 @by_option
@@ -118,7 +119,7 @@ def take(number: int, start: str | None, end: str | None, by: str, as_json: bool
 
 
 @cover.command()
-@click.argument("number", type=int)
+@number_argument
 @by_option
 @json_option
 def withdraw(number: int, by: str, as_json: bool) -> None:

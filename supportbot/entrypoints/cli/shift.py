@@ -17,6 +17,7 @@ from supportbot.entrypoints.cli.standing_in import (
     by_option,
     change_json,
     instant,
+    number_argument,
     rotation_option,
     warn,
     zone_of,
@@ -122,7 +123,7 @@ def changes(every: bool, as_json: bool) -> None:
 
 
 @shift.command()
-@click.argument("number", type=int)
+@number_argument
 @by_option
 @json_option
 def withdraw(number: int, by: str, as_json: bool) -> None:

@@ -14,6 +14,8 @@ from supportbot.entrypoints.cli.faults import BadInput, nearest
 from supportbot.entrypoints.cli.output import Json, iso
 
 by_option = click.option("--by", required=True, metavar="PERSON", help="Who does it.")
+# No row has a number beyond that, and SQLite fails to look for one.
+number_argument = click.argument("number", type=click.IntRange(1, 2**31 - 1))
 rotation_option = click.option("--rotation", required=True, metavar="NAME", help="Which rotation.")
 
 

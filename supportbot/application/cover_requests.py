@@ -137,9 +137,10 @@ def reopen(context: Context, uow: UnitOfWork, change: RotaChange, now: datetime)
     if change.kind != "cover":
         return
     for known in uow.cover_requests.listing(now):
-        left = tuple(part for part in known.taken if part.change != change.id)
-        if left == known.taken:
+        if all(part.change != change.id for part in known.taken):
             continue
+        parts = (_until(one, now) if one.change == change.id else one for one in known.taken)
+        left = tuple(part for part in parts if part.start < part.end)
         request = replace(known, taken=left, reminded=())
         uow.cover_requests.put(request)
         if request.withdrawn_at is not None:  # whoever asked needs nobody for the rest
@@ -149,6 +150,11 @@ def reopen(context: Context, uow: UnitOfWork, change: RotaChange, now: datetime)
         again = cover_notices.question(request, key, target, in_force(context, uow), lead="Again:")
         uow.deliveries.add([again], now)
         _remind_later(uow, request, now)
+
+
+def _until(part: Taken, now: datetime) -> Taken:
+    """What was covered until now stays covered."""
+    return replace(part, end=min(part.end, now))
 
 
 def listing(context: Context, *, every: bool = False) -> Sequence[CoverRequest]:

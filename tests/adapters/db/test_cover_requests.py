@@ -145,6 +145,18 @@ def test_what_is_given_back_is_asked_for_again(context: Context) -> None:
     assert "Again:" in told(context)["#desk"]
 
 
+def test_what_was_covered_until_it_is_given_back_is_not_asked_for_again(context: Context) -> None:
+    number = ask(context)
+    taken = cover_requests.take(context, number, by="tomasz")
+    assert isinstance(taken, Done)
+    do_chores(context, SATURDAY + 3 * HOUR)
+    told(context)
+    rota_changes.withdraw(context, taken.changes[0].id, by="tomasz")
+    (request,) = cover_requests.listing(context)
+    assert list(request.open_spans()) == [(SATURDAY + 3 * HOUR, SATURDAY + 8 * HOUR)]
+    assert "12:00 to 17:00" in told(context)["#desk"]
+
+
 def test_what_is_given_back_of_a_withdrawn_request_is_not_asked_for_again(
     context: Context,
 ) -> None:

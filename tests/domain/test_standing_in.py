@@ -342,3 +342,14 @@ def test_times_are_said_on_the_clocks_of_whoever_reads_them() -> None:
     assert said(SATURDAY, SATURDAY + DAY, "UTC") == (
         "Saturday 2026-11-28 09:00 to Sunday 2026-11-29 09:00 UTC"
     )
+
+
+def test_leave_that_is_known_twice_is_asked_for_once() -> None:
+    known = Absence(SATURDAY, SATURDAY + DAY, "wedding")
+    again = replace(known, reason="leave")
+    longer = Absence(SATURDAY + HOUR, SATURDAY + DAY + HOUR, "leave")
+    found = policy(ines=known)
+    ines = replace(found.people["ines"], away=(again, known, longer))
+    found = replace(found, people={**found.people, "ines": ines})
+    (request,) = leave.wanted(found, NOW)
+    assert (request.start, request.end) == (SATURDAY, SATURDAY + DAY + HOUR)

@@ -23,10 +23,22 @@ def wanted(playbooks: Playbooks, now: datetime) -> Sequence[CoverRequest]:
         request
         for rotation in playbooks.rotations.values()
         for person in playbooks.people.values()
-        for absence in person.away
+        for absence in _joined(person.away)
         if now < absence.end and absence.start < now + LOOKS_AHEAD
         for request in _missed(rotation, person, absence, now)
     ]
+
+
+def _joined(absences: Sequence[Absence]) -> Sequence[Absence]:
+    """Those that overlap as one, such as leave both written down and in a calendar: otherwise the
+    same shifts would be asked for twice."""
+    found: list[Absence] = []
+    for absence in sorted(absences, key=lambda one: (one.start, one.end)):
+        if found and absence.start < found[-1].end:
+            found[-1] = replace(found[-1], end=max(found[-1].end, absence.end))
+        else:
+            found.append(absence)
+    return found
 
 
 def _missed(

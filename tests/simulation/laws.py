@@ -113,11 +113,10 @@ def _paged_once(sides: Mapping[str, Side]) -> Iterator[Broken]:
 
 
 def _is_of_the_plan(task: SendTask) -> bool:
-    """Whoever presses for a step may have it again; who is still to acknowledge is called hourly;
-    and all hands are of no step."""
+    """Whoever presses for a step may have it again; and all hands are of no step."""
     said = task.payload
-    asked = said.get("by") is not None or said.get("reason") == "is still to acknowledge it"
-    return task.kind in ("slack.page", "webhook.page") and "step" in said and not asked
+    by_hand = said.get("by") is not None
+    return task.kind in ("slack.page", "webhook.page") and "step" in said and not by_hand
 
 
 def _sent_once(sides: Mapping[str, Side]) -> Iterator[Broken]:

@@ -100,6 +100,9 @@ class Side:
             self.changes.append(task)
             return Receipt(dict(task.place or {}))
         again = task.attempt > 1
+        if again and blind and self.medium == "github":
+            # An issue is never made while it cannot be looked for: it waits, as GitHubSender does.
+            raise SendFailure("transient", "cannot look")
         can_look = self.medium != "mail" and not blind
         if again and can_look:
             found = next((post for post in self.posts if post.task.key == task.key), None)

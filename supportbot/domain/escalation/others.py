@@ -66,7 +66,8 @@ def fired(ticket: Ticket, timer: Timer, playbooks: Playbooks, now: datetime) -> 
         at=now,
         position=timer.position,
         step=due.index,
-        attempt=due.attempt,
+        # After the last try of the step they are called on, and each call is a try of its own.
+        attempt=due.attempt + max(0, (now - due.at) // SHORTEST_ROUND),
         urgent=due.step.page,
         people=reach.people,
         reasons=tuple("is still to acknowledge it" for _ in reach.people),

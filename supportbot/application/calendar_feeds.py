@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 CHORE = "calendars"
 EVERY = timedelta(minutes=30)
+_LOOK_AGAIN = timedelta(days=1)
 _TOLD_AFTER = timedelta(days=1)
 _UNREADABLE = "it has no times of leave that can be read"
 # Of shifts, from the beginning of last year to the end of the next.
@@ -50,7 +51,8 @@ def following(fetch: FetchCalendar | None, leave: ReadLeave, shifts: ReadShifts)
         def job(uow: UnitOfWork) -> datetime:
             for feed in found:
                 _write(context, uow, feed, now)
-            return now + EVERY
+            # An edit of the playbooks asks at once; until then nobody waits for what is not there.
+            return now + (EVERY if wanted.zones else _LOOK_AGAIN)
 
         return job
 

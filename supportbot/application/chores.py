@@ -39,6 +39,8 @@ ON_CALL = (
     "user-groups",
 )
 """The chores that look at who is on call, and wait for the next change of that."""
+# Nobody knows what was edited while nothing ran.
+_AT_START = (*ON_CALL, "calendars")
 
 
 def rota_changed(uow: UnitOfWork, now: datetime) -> None:
@@ -49,12 +51,11 @@ def rota_changed(uow: UnitOfWork, now: datetime) -> None:
 
 def begin(context: Context, standing: Mapping[str, datetime]) -> None:
     """See that these chores are there, each due then; one that waits already keeps its time, unless
-    it waits for the rota."""
+    it waits for the playbooks to be edited."""
 
     def job(uow: UnitOfWork) -> None:
         for name, due in standing.items():
-            # Nobody knows what was edited while nothing ran.
-            see_to = uow.chores.set if name in ON_CALL else uow.chores.keep
+            see_to = uow.chores.set if name in _AT_START else uow.chores.keep
             see_to(name, due)
 
     context.store.write(job)

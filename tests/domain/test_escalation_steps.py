@@ -392,6 +392,22 @@ def test_after_the_last_try_they_are_called_every_hour() -> None:
     assert called(told.until(NOON + 90 * MINUTE))[-1] == "13:20 amina lucia"
 
 
+def test_every_call_to_acknowledge_is_a_try_of_its_own() -> None:
+    told = story(EACH).do(c.Acknowledge(by="jonas")).until(NOON + 4 * HOUR)
+    tries = [event.attempt for event in told.of(e.Reached)]
+    assert tries == sorted(set(tries))
+
+
+def test_a_try_that_came_early_is_not_done_again_at_its_time() -> None:
+    nobody = step("manager", only_within=NIGHT)
+    early = step("amina", "lucia", after=30 * MINUTE, acknowledged_by="each")
+    told = story(nobody, early).until(NOON + 12 * MINUTE).do(c.Acknowledge(by="amina"))
+    assert called(told) == ["12:00 amina lucia"]
+    assert called(told.until(NOON + 80 * MINUTE)) == ["12:00 amina lucia", "13:12 lucia"]
+    tries = [event.attempt for event in told.of(e.Reached)]
+    assert tries == [1, 2]
+
+
 def test_the_thread_says_who_is_missing() -> None:
     told = story(EACH).do(c.Acknowledge(by="jonas")).do(c.Acknowledge(by="amina"))
     notes = [note.payload["text"] for note in told.sent("slack.note")]

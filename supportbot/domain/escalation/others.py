@@ -66,8 +66,7 @@ def fired(ticket: Ticket, timer: Timer, playbooks: Playbooks, now: datetime) -> 
         at=now,
         position=timer.position,
         step=due.index,
-        # After the last try of the step they are called on, and each call is a try of its own.
-        attempt=due.attempt + max(0, (now - due.at) // SHORTEST_ROUND),
+        attempt=due.attempt + _further(ticket, timer.position, due, now),
         urgent=due.step.page,
         people=reach.people,
         reasons=tuple("is still to acknowledge it" for _ in reach.people),
@@ -86,10 +85,18 @@ def _each(ticket: Ticket, now: datetime) -> list[NewTimer]:
     if not asking:
         return []
     place, at = next(
-        ((place, due.at) for place, due in asking if due.at > now),
+        # What was done early, after a step that reached nobody, is not done again at its time.
+        ((place, due.at) for place, due in asking if place >= ticket.position and due.at > now),
         (asking[-1][0], now + SHORTEST_ROUND),
     )
     return [NewTimer("acknowledge_each", at, ticket.round, place)]
+
+
+def _further(ticket: Ticket, position: int, due: Due, now: datetime) -> int:
+    """After the last try of the step they are called on, and each call is a try of its own."""
+    if position >= ticket.position:
+        return 0
+    return 1 + max(0, (now - due.at) // SHORTEST_ROUND)
 
 
 def _asks_each(due: Due) -> bool:

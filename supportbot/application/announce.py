@@ -10,7 +10,7 @@ from supportbot.application.chores import rota_changed
 from supportbot.application.context import Context
 from supportbot.application.latest_news import news_key
 from supportbot.application.ports import Parked, UnitOfWork
-from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.notices.delivery import NewDelivery, plain_post
 from supportbot.domain.ticket.ticket import reference
 
 WATCH_EVERY = timedelta(seconds=15)
@@ -26,13 +26,7 @@ def say(context: Context, key: str, text: str) -> None:
 
 
 def _note(context: Context, key: str, text: str) -> NewDelivery:
-    return NewDelivery(
-        key=key,
-        kind="slack.say",
-        ticket=None,
-        target={"channel": context.desk.team_channel},
-        payload={"text": text},
-    )
+    return plain_post(key, context.desk.team_channel, text)
 
 
 def faulty_playbooks(context: Context, faults: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ from supportbot.application.ports import (
     ReadShifts,
     UnitOfWork,
 )
-from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.notices.delivery import NewDelivery, plain_post
 from supportbot.domain.policy.in_force import calendars_elsewhere
 from supportbot.domain.policy.playbook import Person, Playbooks
 
@@ -139,10 +139,6 @@ def _note(context: Context, feed: Feed) -> NewDelivery:
         f"⚠️ A calendar at {_host(feed.url)} cannot be read since {since}: {feed.error}."
         " What it said last holds until it can."
     )
-    return NewDelivery(
-        key=f"calendar.{digest}.{feed.read_at:%Y%m%dT%H%M}",
-        kind="slack.say",
-        ticket=None,
-        target={"channel": context.desk.team_channel},
-        payload={"text": text},
+    return plain_post(
+        f"calendar.{digest}.{feed.read_at:%Y%m%dT%H%M}", context.desk.team_channel, text
     )

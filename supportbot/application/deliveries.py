@@ -21,6 +21,7 @@ from supportbot.domain.notices.delivery import (
     SendFailure,
     SendTask,
     after_failure,
+    plain_post,
 )
 from supportbot.domain.notices.issue_text import LINK
 from supportbot.domain.ticket.consequences import page_failed
@@ -215,13 +216,7 @@ def _by_mail(task: SendTask) -> NewDelivery:
 def _note(context: Context, task: SendTask, text: str) -> NewDelivery:
     key, channel = f"{task.key}.dead.{task.attempt}", context.desk.team_channel
     if task.ticket is None:
-        return NewDelivery(
-            key=key,
-            kind="slack.say",
-            ticket=None,
-            target={"channel": channel},
-            payload={"text": text},
-        )
+        return plain_post(key, channel, text)
     return NewDelivery(
         key=key,
         kind="slack.note",

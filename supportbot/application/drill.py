@@ -16,7 +16,7 @@ from supportbot.application.chores import Job
 from supportbot.application.context import Context
 from supportbot.application.in_force import in_force
 from supportbot.application.ports import Chore, UnitOfWork
-from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.notices.delivery import NewDelivery, plain_post
 from supportbot.domain.notices.scene import joined
 from supportbot.domain.on_call import weekly
 from supportbot.domain.policy.drills import ANSWER_WITHIN
@@ -149,13 +149,7 @@ def _results(uow: UnitOfWork, numbers: Sequence[int]) -> list[Result]:
 def _post(
     context: Context, about: str, found: Sequence[Result], playbooks: Playbooks
 ) -> NewDelivery:
-    return NewDelivery(
-        key=f"{OVER}.{about}",
-        kind="slack.say",
-        ticket=None,
-        target={"channel": context.desk.team_channel},
-        payload={"text": text_of(found, playbooks)},
-    )
+    return plain_post(f"{OVER}.{about}", context.desk.team_channel, text_of(found, playbooks))
 
 
 def text_of(found: Sequence[Result], playbooks: Playbooks) -> str:

@@ -13,7 +13,7 @@ import structlog
 from supportbot.application.context import Context
 from supportbot.application.ports import ChangeOfTicket, UnitOfWork
 from supportbot.domain.notices import template
-from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.notices.delivery import NewDelivery, plain_post
 from supportbot.domain.planned.event_prompts import PromptKind, due_at, overdue, prompt_values
 from supportbot.domain.planned.event_request import EventRequest
 from supportbot.domain.planned.event_window import EventPlan, freezes
@@ -109,10 +109,4 @@ def _key(plan: EventPlan, kind: PromptKind) -> str:
 def _note(context: Context, plan: EventPlan, kind: PromptKind, key: str) -> NewDelivery:
     playbooks = context.shelf.current
     text = template.render(playbooks.prompts[kind], prompt_values(plan, playbooks))
-    return NewDelivery(
-        key=key,
-        kind="slack.say",
-        ticket=None,
-        target={"channel": context.desk.team_channel},
-        payload={"text": f"📅 {text}"},
-    )
+    return plain_post(key, context.desk.team_channel, f"📅 {text}")

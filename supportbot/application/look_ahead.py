@@ -13,7 +13,7 @@ from supportbot.application import in_force
 from supportbot.application.chores import Handler, Job
 from supportbot.application.context import Context
 from supportbot.application.ports import Accounts, Chore, UnitOfWork
-from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.notices.delivery import NewDelivery, plain_post
 from supportbot.domain.on_call.rota import zone_of
 from supportbot.domain.on_call.wall_clock import first_instant, reading
 from supportbot.domain.policy.look_ahead import AHEAD, Trouble, rostered, troubles
@@ -83,13 +83,7 @@ def _listed(head: str, lines: Sequence[str]) -> list[str]:
 
 
 def _note(context: Context, text: str, now: datetime) -> NewDelivery:
-    return NewDelivery(
-        key=f"{CHORE}.{now:%Y%m%dT%H%M%S}",
-        kind="slack.say",
-        ticket=None,
-        target={"channel": context.desk.team_channel},
-        payload={"text": text},
-    )
+    return plain_post(f"{CHORE}.{now:%Y%m%dT%H%M%S}", context.desk.team_channel, text)
 
 
 def _tomorrow(playbooks: Playbooks, now: datetime) -> datetime:

@@ -8,7 +8,7 @@ from supportbot.application.chores import Job
 from supportbot.application.context import Context
 from supportbot.application.in_force import in_force
 from supportbot.application.ports import Chore, UnitOfWork
-from supportbot.domain.notices.delivery import DIGEST, NewDelivery
+from supportbot.domain.notices.delivery import DIGEST, NewDelivery, plain_post
 from supportbot.domain.on_call import weekly
 from supportbot.domain.on_call.rota import Series, in_series, stretches, zone_of
 from supportbot.domain.on_call.rotation import Rotation
@@ -41,13 +41,8 @@ def look_ahead(context: Context, chore: Chore, now: datetime) -> Job:
 
 def _post(context: Context, playbooks: Playbooks, at: datetime) -> NewDelivery:
     # What comes twice, to two processes or after a restart, has the same key and is kept once.
-    return NewDelivery(
-        key=f"outlook.{at:%Y%m%dT%H%M}",
-        kind="slack.say",
-        ticket=None,
-        target={"channel": context.desk.team_channel},
-        payload={"text": text_of(playbooks, at)},
-        priority=DIGEST,
+    return plain_post(
+        f"outlook.{at:%Y%m%dT%H%M}", context.desk.team_channel, text_of(playbooks, at), DIGEST
     )
 
 

@@ -11,7 +11,7 @@ import structlog
 from supportbot.application.context import Context
 from supportbot.application.ports import AskedAgain, TimerOutcome, UnitOfWork
 from supportbot.application.timers import ALIVE, ALIVE_EVERY
-from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.notices.delivery import NewDelivery, plain_post
 from supportbot.domain.ticket.commands import ago
 from supportbot.domain.ticket.ticket import reference
 
@@ -135,12 +135,8 @@ def _late_chores(uow: UnitOfWork, now: datetime) -> list[LateChore]:
 
 
 def _delivery(context: Context, downtime: Downtime, told: Account) -> NewDelivery:
-    return NewDelivery(
-        key=f"restart.{downtime.until.isoformat()}",
-        kind="slack.say",
-        ticket=None,
-        target={"channel": context.desk.team_channel},
-        payload={"text": text_of(downtime, told)},
+    return plain_post(
+        f"restart.{downtime.until.isoformat()}", context.desk.team_channel, text_of(downtime, told)
     )
 
 

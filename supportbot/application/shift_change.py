@@ -20,7 +20,7 @@ from supportbot.application.context import Context
 from supportbot.application.in_force import in_force
 from supportbot.application.ports import Chore, UnitOfWork
 from supportbot.domain.notices.delivery import ANSWER, NewDelivery
-from supportbot.domain.on_call.rotation import next_change
+from supportbot.domain.on_call.rotation import first_change
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.ticket import shift_events as se
 from supportbot.domain.ticket.change import Change
@@ -56,10 +56,7 @@ def look(context: Context, chore: Chore, now: datetime) -> Job:
     def job(uow: UnitOfWork) -> datetime:
         playbooks = in_force(context, uow)
         hand_over(context, uow, playbooks, now)
-        changes = (
-            next_change(rotation, now, _LOOK_AGAIN) for rotation in playbooks.rotations.values()
-        )
-        return min((change for change in changes if change), default=now + _LOOK_AGAIN)
+        return first_change(playbooks.rotations.values(), now, _LOOK_AGAIN)
 
     return job
 

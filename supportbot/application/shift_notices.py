@@ -9,9 +9,9 @@ from supportbot.application.context import Context
 from supportbot.application.in_force import in_force
 from supportbot.application.latest_news import news_key
 from supportbot.application.ports import Chore, UnitOfWork
-from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.notices.delivery import plain_post
 from supportbot.domain.on_call.rota import zone_of
-from supportbot.domain.on_call.rotation import Rotation, next_change, who
+from supportbot.domain.on_call.rotation import Rotation, first_change, next_change, who
 from supportbot.domain.on_call.wall_clock import spoken
 from supportbot.domain.policy.playbook import Playbooks
 from supportbot.domain.ticket.commands import name_of
@@ -29,8 +29,7 @@ def tell(context: Context, chore: Chore, now: datetime) -> Job:
             return now + _LOOK_AGAIN
         for rotation in playbooks.rotations.values():
             _tell(context, uow, rotation, playbooks, now)
-        changes = (next_change(one, now, _LOOK_AGAIN) for one in playbooks.rotations.values())
-        return min((change for change in changes if change), default=now + _LOOK_AGAIN)
+        return first_change(playbooks.rotations.values(), now, _LOOK_AGAIN)
 
     return job
 
@@ -47,11 +46,5 @@ def _tell(
     ends = f" until {spoken(until, zone_of(rotation))}" if until else ""
     names = " and ".join(name_of(person, playbooks) for person in people)
     text = f"On call in {rotation.name}{ends}: {names or '⚠️ nobody'}."
-    note = NewDelivery(
-        key=key,
-        kind="slack.say",
-        ticket=None,
-        target={"channel": context.desk.team_channel},
-        payload={"text": text},
-    )
+    note = plain_post(key, context.desk.team_channel, text)
     uow.deliveries.add([note], now)

@@ -9,7 +9,7 @@ from supportbot.application.chores import Job
 from supportbot.application.context import Context
 from supportbot.application.in_force import in_force
 from supportbot.application.ports import Chore, UnitOfWork
-from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.notices.delivery import NewDelivery, plain_post
 from supportbot.domain.on_call.shift_prompt import ShiftPrompt, shift_prompts
 from supportbot.domain.on_call.wall_clock import spoken
 from supportbot.domain.policy.playbook import Playbooks
@@ -88,10 +88,4 @@ def _question(prompt: ShiftPrompt, playbooks: Playbooks) -> NewDelivery:
 def _unanswered(context: Context, prompt: ShiftPrompt, playbooks: Playbooks) -> NewDelivery:
     name = name_of(prompt.person, playbooks)
     text = f"{name} is on call in {prompt.rotation} from now on, and has not said ok to it."
-    return NewDelivery(
-        key=f"shift.silent.{prompt.name}",
-        kind="slack.say",
-        ticket=None,
-        target={"channel": context.desk.team_channel},
-        payload={"text": text},
-    )
+    return plain_post(f"shift.silent.{prompt.name}", context.desk.team_channel, text)

@@ -9,8 +9,8 @@ from supportbot.application.context import Context
 from supportbot.application.in_force import in_force
 from supportbot.application.latest_news import news_key
 from supportbot.application.ports import Chore, UnitOfWork
-from supportbot.domain.notices.delivery import NewDelivery
-from supportbot.domain.on_call.rotation import next_change
+from supportbot.domain.notices.delivery import NewDelivery, plain_post
+from supportbot.domain.on_call.rotation import first_change
 from supportbot.domain.on_call.user_group import Membership, UserGroup, membership
 from supportbot.domain.policy.playbook import Playbooks
 
@@ -32,8 +32,7 @@ def follow(context: Context, chore: Chore, now: datetime) -> Job:
 
 def _next(playbooks: Playbooks, now: datetime) -> datetime:
     followed = {name for group in playbooks.user_groups.values() for name in group.follows}
-    changes = (next_change(playbooks.rotations[name], now, _LOOK_AGAIN) for name in followed)
-    return min((change for change in changes if change), default=now + _LOOK_AGAIN)
+    return first_change((playbooks.rotations[name] for name in followed), now, _LOOK_AGAIN)
 
 
 def _follow(
@@ -73,10 +72,4 @@ def _stand_in(
     year, week, _ = now.isocalendar()
     names = ", ".join(playbooks.people[person].name for person in members.people)
     text = f"Nobody is on call for @{group.handle}: {members.nobody}. In it until then: {names}."
-    return NewDelivery(
-        key=f"nobody.{group.id}.{year}w{week}",
-        kind="slack.say",
-        ticket=None,
-        target={"channel": context.desk.team_channel},
-        payload={"text": f"⚠️ {text}"},
-    )
+    return plain_post(f"nobody.{group.id}.{year}w{week}", context.desk.team_channel, f"⚠️ {text}")

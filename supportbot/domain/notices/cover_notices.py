@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from supportbot.domain.notices.delivery import NewDelivery
+from supportbot.domain.notices.delivery import NewDelivery, plain_post
 from supportbot.domain.on_call.cover_request import CoverRequest, Span
 from supportbot.domain.on_call.rota_change import RotaChange
 from supportbot.domain.policy.playbook import Playbooks
@@ -86,12 +86,6 @@ def _zone(person: str, playbooks: Playbooks) -> str:
     return known.zone if known else "UTC"
 
 
-def say(key: str, channel: str, text: str) -> NewDelivery:
-    return NewDelivery(
-        key=key, kind="slack.say", ticket=None, target={"channel": channel}, payload={"text": text}
-    )
-
-
 def tell(key: str, person: str, text: str, playbooks: Playbooks) -> NewDelivery:
     """A direct message that asks nothing."""
     return NewDelivery(
@@ -116,7 +110,7 @@ def taken(
         times = said(change.start, change.end, zone)
         text = f"{who} covers for {name} in {request.rotation}: {times}.{left}"
         key = f"cover.{request.id}.taken.{change.id}"
-        yield say(key, channel, f"✅ {text}")
+        yield plain_post(key, channel, f"✅ {text}")
         yield tell(key, request.person, text, playbooks)
 
 
@@ -124,7 +118,7 @@ def withdrawn(request: CoverRequest, playbooks: Playbooks, channel: str) -> NewD
     who = name_of(request.withdrawn_by, playbooks)
     name = name_of(request.person, playbooks)
     text = f"{who} withdrew the request for cover of {name} in {request.rotation}."
-    return say(f"cover.{request.id}.withdrawn", channel, text)
+    return plain_post(f"cover.{request.id}.withdrawn", channel, text)
 
 
 def reminded(
@@ -150,7 +144,7 @@ def unfilled(
     away = absence_of(request.person, playbooks, span[0])
     rest = f"{name} is away, and nobody stands in" if away else f"{name} stays on call"
     text = f"Nobody took the cover for {name} in {request.rotation}: {rest}."
-    yield say(key, channel, f"❗ {text}")
+    yield plain_post(key, channel, f"❗ {text}")
     for person_key in dict.fromkeys((request.person, *playbooks.roles.get(MANAGER, ()))):
         yield tell(key, person_key, text, playbooks)
 
@@ -164,7 +158,7 @@ def changed(change: RotaChange, playbooks: Playbooks, channel: str) -> Iterator[
     why = f" ({change.reason})" if change.kind == "schedule" and change.reason else ""
     text = f"In {change.rotation}, {who}{alone} on call{for_whom}: {times}{why}."
     key = f"shift.{change.id}"
-    yield say(key, channel, f"🔁 {text} Changed by {name_of(change.by, playbooks)}.")
+    yield plain_post(key, channel, f"🔁 {text} Changed by {name_of(change.by, playbooks)}.")
     concerned = (*change.people, *((change.away,) if change.away else ()))
     for person in dict.fromkeys(concerned):
         if person != change.by:
@@ -176,7 +170,7 @@ def undone(change: RotaChange, playbooks: Playbooks, channel: str) -> Iterator[N
     by = name_of(change.withdrawn_by, playbooks)
     text = f"{by} ended it: {who} in {change.rotation}. The rota holds again."
     key = f"shift.{change.id}.withdrawn"
-    yield say(key, channel, f"↩️ {text}")
+    yield plain_post(key, channel, f"↩️ {text}")
     concerned = (*change.people, *((change.away,) if change.away else ()))
     for person in dict.fromkeys(concerned):
         if person != change.withdrawn_by:

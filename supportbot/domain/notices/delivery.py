@@ -40,6 +40,18 @@ class NewDelivery:
         return lanes_of(self.kind, self.target)
 
 
+def plain_post(key: str, channel: str, text: str, priority: Priority = NEWS) -> NewDelivery:
+    """A text in a channel that belongs to no ticket."""
+    return NewDelivery(
+        key=key,
+        kind="slack.say",
+        ticket=None,
+        target={"channel": channel},
+        payload={"text": text},
+        priority=priority,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendTask:
     """A claimed delivery, as its sender sees it. `attempt` counts from 1.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,6 +30,7 @@ __all__ = [
     "Turn",
     "Window",
     "default_anchor",
+    "first_change",
     "next_change",
     "next_on",
     "on_call",
@@ -191,6 +192,12 @@ def next_change(
     now = who(rotation, at).people
     spans = shifts(rotation, at, utc(at) + limit)
     return next((span.start for span in spans if span.people != now), None)
+
+
+def first_change(rotations: Iterable[Rotation], at: datetime, limit: timedelta) -> datetime:
+    """The first of all their next changes after `at` (aware); the end of `limit` without one."""
+    changes = (next_change(rotation, at, limit) for rotation in rotations)
+    return min((change for change in changes if change), default=utc(at) + limit)
 
 
 def next_on(rotation: Rotation, at: datetime, limit: timedelta = SEARCH_LIMIT) -> datetime | None:
